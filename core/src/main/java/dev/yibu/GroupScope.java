@@ -1,0 +1,167 @@
+package dev.yibu;
+
+import dev.yibu.CancelReason.Kind;
+import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Suspension;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cancel scope that owns child tasks: it counts them, joins them with one wake-up, and keeps their failures. What a
+ * child's end means to the others is for the subclasses to say.
+ */
+abstract class GroupScope extends CancelScope {
+    private static final VarHandle PENDING;
+
+    static {
+        try {
+            PENDING = MethodHandles.lookup().findVarHandle(GroupScope.class, "pending", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** The children that have not ended, and one for the owner until it joins. Zero: finished for ever. */
+    @SuppressWarnings("FieldMayBeFinal") // through PENDING
+    private volatile int pending = 1;
+
+    /** Written by the owner before it gives up its share of {@code pending}. */
+    private @Nullable Suspension<@Nullable Void> joiner;
+
+    final Failures failures = new Failures();
+
+    /** Whether some child ended cancelled. */
+    private volatile boolean someCancelled;
+
+    GroupScope(Strand strand) {
+        super(strand);
+    }
+
+    /** What a listing and a report call this group, such as "gather". */
+    abstract String label();
+
+    /** Makes the child known to {@link #visitChildren}, before it starts. */
+    abstract void link(TaskStrand<?> child);
+
+    /** Forgets a child that has ended. */
+    abstract void unlink(TaskStrand<?> child);
+
+    /** A child has ended; called on its thread, before the group can be joined. */
+    abstract void ended(TaskStrand<?> child);
+
+    /** How many children, and owner, are left after a child's end; called on its thread. */
+    void left(int count) {}
+
+    /** The body has ended, the children are not joined yet; called by the owner. */
+    void bodyEnded(@Nullable Throwable thrown) {}
+
+    /** Whether there is a result although some child was cancelled. */
+    boolean hasResult() {
+        return false;
+    }
+
+    /** All children have ended; called by the owner. */
+    void beforeFailuresAreThrown() {}
+
+    /** Whether the owner ends only after the children have ended by themselves: then awaiting it from one is a deadlock. */
+    boolean waitsForChildren() {
+        return true;
+    }
+
+    /**
+     * Starts a child.
+     *
+     * @throws IllegalStateException if the group is finished
+     */
+    final void start(TaskStrand<?> child) {
+        for (int now = pending; ; now = pending) {
+            if (now == 0) {
+                throw new IllegalStateException("the group is finished; no task can be started in it any more");
+            }
+            if (PENDING.compareAndSet(this, now, now + 1)) {
+                break;
+            }
+        }
+        link(child);
+        child.start();
+    }
+
+    /** Called on the child's thread as the last thing it does. */
+    final void completed(TaskStrand<?> child) {
+        if (child.endedCancelled()) {
+            someCancelled = true;
+        }
+        ended(child);
+        unlink(child);
+        int left = (int) PENDING.getAndAdd(this, -1) - 1;
+        if (left == 0) {
+            Suspension<@Nullable Void> waiting = joiner;
+            if (waiting != null) {
+                waiting.resume(null);
+            }
+        } else {
+            left(left);
+        }
+    }
+
+    final int pending() {
+        return pending;
+    }
+
+    /** Waits until all children have ended. A cancellation reaches them, not this wait. */
+    final void join() {
+        if (PENDING.compareAndSet(this, 1, 0)) {
+            return;
+        }
+        Suspension<@Nullable Void> waiting = new Suspension<>(strand(), this);
+        joiner = waiting;
+        if ((int) PENDING.getAndAdd(this, -1) != 1) {
+            waiting.awaitUncancellably();
+        }
+    }
+
+    /** Records a failure and cancels the rest. */
+    final void failAll(Throwable failure, Object who) {
+        failures.add(failure);
+        if (reason() == null) {
+            cancel(new CancelReason(Kind.FAILURE, who + " failed: " + failure, failure));
+        }
+    }
+
+    /**
+     * Ends a group that stands on its owner's stack: ends what the body left open, joins, leaves.
+     *
+     * @param bodyThrown what the body threw, or null
+     * @return what is to be thrown, or null
+     */
+    final @Nullable Throwable finish(@Nullable Throwable bodyThrown) {
+        Throwable thrown = strand().translate(endAdopted(bodyThrown));
+        bodyHasEnded();
+        bodyEnded(thrown);
+        if (thrown instanceof Cancelled) {
+            cancel(new CancelReason(Kind.SCOPE_ENDED, "the group's body was cancelled"));
+        } else if (thrown != null) {
+            failAll(thrown, "the group's body");
+        }
+        join();
+        beforeFailuresAreThrown();
+        Throwable outcome = failures.toThrow();
+        CancelScope outer = parent();
+        boolean cancelledFromOutside = outer != null && outer.isCancelled();
+        if (outcome == null && cancelledFromOutside && (thrown != null || (someCancelled && !hasResult()))) {
+            outcome = thrown == null ? strand().unwind(null) : thrown;
+        } else if (outcome == null && thrown != null && !endsQuietly()) {
+            outcome = thrown;
+        }
+        exit(outcome);
+        return outcome;
+    }
+
+    /** Whether the group's own cancellation, which its body has met, is a normal end. */
+    private boolean endsQuietly() {
+        CancelReason why = reason();
+        return why != null && why.kind() == Kind.REQUESTED;
+    }
+}

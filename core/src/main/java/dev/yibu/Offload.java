@@ -1,0 +1,212 @@
+package dev.yibu;
+
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Suspension;
+import dev.yibu.lowlevel.Suspension.Abort;
+import dev.yibu.lowlevel.Throwing;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work for other people's threads: what {@code blocking}, {@code runInExecutor} and {@code abandon} do. The calling task
+ * waits; the worker sees its scope and context.
+ */
+final class Offload {
+    private static final int BLOCKING_THREADS = Math.max(1, Integer.getInteger("yibu.blocking.threads", 64));
+    private static final int MOST_ABANDONED = Math.max(1, Integer.getInteger("yibu.abandoned.max", 256));
+
+    /** Bounds what the pool below runs at a time, and queues the rest where a cancellation can take it back. */
+    private static final Permits SLOTS = new Permits(BLOCKING_THREADS, "a thread of the blocking pool");
+
+    private static final ThreadPoolExecutor BLOCKING = threads("yibu-blocking-");
+    private static final ThreadPoolExecutor ABANDONABLE = threads("yibu-abandonable-");
+    private static final AtomicInteger ABANDONED = new AtomicInteger();
+
+    // Who has left a call that may be abandoned.
+    private static final int TOGETHER = 0;
+    private static final int CALLER_LEFT = 1;
+    private static final int WORKER_ENDED = 2;
+
+    private Offload() {}
+
+    private static ThreadPoolExecutor threads(String prefix) {
+        return new ThreadPoolExecutor(
+                0,
+                Integer.MAX_VALUE,
+                30,
+                TimeUnit.SECONDS,
+                new SynchronousQueue<>(),
+                Thread.ofPlatform().daemon().name(prefix, 1).factory());
+    }
+
+    static <T extends @Nullable Object, X extends Throwable> T blocking(
+            Strand caller, Coroutine<? extends T, ? extends X> body) throws X {
+        SLOTS.acquire(caller);
+        try {
+            return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body);
+        } finally {
+            SLOTS.release();
+        }
+    }
+
+    static <T extends @Nullable Object, X extends Throwable> T run(
+            Strand caller, Executor executor, String label, Coroutine<? extends T, ? extends X> body) throws X {
+        caller.checkpoint();
+        Work<T> work = new Work<>(caller, label, body);
+        caller.helper(work);
+        caller.driver().enterForeign(caller, label);
+        try {
+            executor.execute(work);
+            work.ended.await(() -> {
+                if (!work.takeBack()) {
+                    return Abort.TOO_LATE;
+                }
+                if (executor instanceof ThreadPoolExecutor pool) {
+                    pool.remove(work);
+                }
+                return Abort.ABORTED;
+            });
+        } finally {
+            caller.driver().exitForeign(caller);
+            caller.helper(null);
+        }
+        Throwable thrown = work.thrown;
+        if (thrown != null) {
+            if (thrown instanceof Cancelled && caller.scope().isCancelled()) {
+                throw caller.unwind(thrown.getCause());
+            }
+            throw Throwing.<X>any(thrown);
+        }
+        return work.value();
+    }
+
+    /** The strand of the worker; its scopes hang below the caller's, and it is never interrupted. */
+    private static final class Work<T extends @Nullable Object> extends Strand implements Runnable {
+        private static final int QUEUED = 0;
+        private static final int RUNNING = 1;
+        private static final int TAKEN_BACK = 2;
+        private static final int ENDED = 3;
+
+        private final String label;
+        private final Coroutine<? extends T, ?> body;
+        private final AtomicInteger state = new AtomicInteger(QUEUED);
+        final Suspension<@Nullable Void> ended;
+        private @Nullable T value;
+
+        @Nullable
+        Throwable thrown;
+
+        Work(Strand caller, String label, Coroutine<? extends T, ?> body) {
+            super(caller.driver(), caller.scope(), caller.context().captured());
+            this.label = label;
+            this.body = body;
+            this.ended = new Suspension<>(caller, label);
+        }
+
+        boolean takeBack() {
+            return state.compareAndSet(QUEUED, TAKEN_BACK);
+        }
+
+        T value() {
+            return Parametric.value(value);
+        }
+
+        @Override
+        public void run() {
+            if (!state.compareAndSet(QUEUED, RUNNING)) {
+                return;
+            }
+            Strand previous = bind();
+            try {
+                value = context().restore(body);
+                thrown = endAdopted(null);
+            } catch (Throwable t) {
+                thrown = endAdopted(t);
+            } finally {
+                unbind(previous);
+            }
+            state.set(ENDED);
+            ended.resume(null);
+        }
+
+        @Override
+        public boolean isFinished() {
+            return state.get() >= TAKEN_BACK;
+        }
+
+        @Override
+        protected boolean interruptible() {
+            return false;
+        }
+
+        @Override
+        public String toString() {
+            return label;
+        }
+    }
+
+    /** Runs a body that may be left behind, on a thread of its own. */
+    static <T extends @Nullable Object, X extends Throwable> T abandon(
+            Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard) throws X {
+        caller.checkpoint();
+        if (ABANDONED.get() >= MOST_ABANDONED) {
+            throw new IllegalStateException(MOST_ABANDONED + " abandoned calls have not ended yet; find out what they"
+                    + " hang on, or raise -Dyibu.abandoned.max");
+        }
+        Suspension<Outcome<T>> ended = new Suspension<>(caller, "a call that may be abandoned");
+        AtomicInteger state = new AtomicInteger(TOGETHER);
+        Strand worker = new Strand(caller.driver(), null, caller.context().captured());
+        caller.driver().enterForeign(caller, "a call that may be abandoned");
+        Outcome<T> outcome;
+        try {
+            ABANDONABLE.execute(() -> {
+                Outcome<T> result = outcomeOf(worker, body);
+                boolean taken = ended.resume(result);
+                if (state.getAndSet(WORKER_ENDED) == CALLER_LEFT) {
+                    ABANDONED.decrementAndGet();
+                }
+                if (!taken) {
+                    discard(result, onDiscard);
+                }
+            });
+            outcome = ended.await();
+        } catch (Cancelled cancelled) {
+            ABANDONED.incrementAndGet();
+            if (!state.compareAndSet(TOGETHER, CALLER_LEFT)) {
+                ABANDONED.decrementAndGet();
+            }
+            throw cancelled;
+        } finally {
+            caller.driver().exitForeign(caller);
+        }
+        return switch (outcome) {
+            case Outcome.Success<T>(T value) -> value;
+            case Outcome.Failure<T>(Throwable exception) -> throw Throwing.<X>any(exception);
+            case Outcome.Cancellation<T>(CancelReason reason) -> throw new Cancelled(reason, null);
+        };
+    }
+
+    private static <T extends @Nullable Object> Outcome<T> outcomeOf(Strand worker, Coroutine<? extends T, ?> body) {
+        try {
+            return new Outcome.Success<>(
+                    worker.<T, Throwable>runAsRoot(() -> worker.context().restore(body)));
+        } catch (Throwable t) {
+            return new Outcome.Failure<>(t);
+        }
+    }
+
+    private static <T extends @Nullable Object> void discard(Outcome<T> outcome, Consumer<? super T> onDiscard) {
+        if (outcome instanceof Outcome.Success<T>(T value)) {
+            try {
+                onDiscard.accept(value);
+            } catch (RuntimeException | Error e) {
+                Reports.discardFailed(e);
+            }
+        }
+    }
+}

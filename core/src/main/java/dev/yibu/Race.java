@@ -1,0 +1,68 @@
+package dev.yibu;
+
+import dev.yibu.CancelReason.Kind;
+import dev.yibu.lowlevel.Strand;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The group of a race: the first success cancels the rest, a failure does not. */
+final class Race<T extends @Nullable Object> extends Batch<T> {
+    private final AtomicReference<@Nullable TaskStrand<?>> winner = new AtomicReference<>();
+
+    Race(Strand strand) {
+        super(strand, "race");
+    }
+
+    @Override
+    void ended(TaskStrand<?> child) {
+        switch (child.outcome()) {
+            case Outcome.Success<?> _ -> {
+                if (winner.compareAndSet(null, child)) {
+                    cancel(new CancelReason(Kind.SCOPE_ENDED, "the race was won by " + child));
+                }
+            }
+            case Outcome.Failure<?>(Throwable exception) -> failures.add(exception);
+            case Outcome.Cancellation<?>(CancelReason reason) -> {
+                if (!isCancelled()) {
+                    failures.add(new CancellationException(child + " was cancelled: " + reason));
+                }
+            }
+        }
+    }
+
+    @Override
+    boolean hasResult() {
+        return winner.get() != null;
+    }
+
+    @Override
+    void beforeFailuresAreThrown() {
+        if (hasResult()) {
+            failures.clear();
+        }
+    }
+
+    /** Gives away what nobody gets: the values of losers, and the winner's if the race itself does not end well. */
+    void discard(boolean winnerToo, Consumer<? super T> onDiscard) {
+        for (TaskStrand<T> child = firstChild(); child != null; child = child.nextInBatch()) {
+            if ((winnerToo || child != winner.get()) && child.outcome() instanceof Outcome.Success<T>(T value)) {
+                try {
+                    onDiscard.accept(value);
+                } catch (RuntimeException | Error e) {
+                    Reports.discardFailed(e);
+                }
+            }
+        }
+    }
+
+    @SuppressWarnings("unchecked") // only children of this race win it
+    T value() {
+        TaskStrand<?> won = winner.get();
+        if (won != null && won.outcome() instanceof Outcome.Success<?>(Object value)) {
+            return (T) value;
+        }
+        throw new IllegalStateException("nobody won");
+    }
+}

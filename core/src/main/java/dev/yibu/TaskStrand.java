@@ -1,0 +1,331 @@
+package dev.yibu;
+
+import dev.yibu.CancelReason.Kind;
+import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Context;
+import dev.yibu.lowlevel.Driver;
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Suspension;
+import dev.yibu.lowlevel.Throwing;
+import dev.yibu.lowlevel.WaitQueue;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine of a task: its strand, its body, and its outcome. {@link Task} is the handle that users hold; tasks of a
+ * {@code gather} never have one unless they ask for it.
+ */
+final class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable {
+    private static final VarHandle AWAITERS;
+    private static final VarHandle CALLBACKS;
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            AWAITERS = lookup.findVarHandle(TaskStrand.class, "awaiters", WaitQueue.class);
+            CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Callback.class);
+            NEXT = lookup.findVarHandle(TaskStrand.class, "next", TaskStrand.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private record Callback(
+            Consumer<Outcome<?>> consumer, @Nullable Callback next) {}
+
+    private static final Callback NO_MORE = new Callback(_ -> {}, null);
+
+    /** The group that owns this task; null for the main task of a {@code run}. */
+    final @Nullable GroupScope group;
+
+    private @Nullable Coroutine<? extends T, ?> body;
+    private final @Nullable String name;
+    final @Nullable String site;
+
+    // The neighbours in the group, which guards them.
+    @Nullable
+    TaskStrand<?> previous;
+
+    @Nullable
+    TaskStrand<?> next;
+
+    /** Null until the task has ended. */
+    private volatile @Nullable Outcome<T> outcome;
+
+    @SuppressWarnings("UnusedVariable") // through AWAITERS
+    private volatile @Nullable WaitQueue<@Nullable Void> awaiters;
+
+    @SuppressWarnings("UnusedVariable") // through CALLBACKS
+    private volatile @Nullable Callback callbacks;
+
+    /** The handle of a background task, to tell whether anybody could still read its failure. */
+    @Nullable
+    WeakReference<Task<?>> handle;
+
+    /** Whether somebody has seen how the task ended. */
+    private volatile boolean read;
+
+    /** A child of a group, which inherits the context of the calling strand. */
+    TaskStrand(GroupScope group, Coroutine<? extends T, ?> body, @Nullable String name) {
+        super(group.strand().driver(), group, contextOfCaller(group));
+        this.group = group;
+        this.body = body;
+        this.name = name;
+        this.site = Sites.caller();
+    }
+
+    /** The main task of a {@code run}: a root, on the calling thread. */
+    TaskStrand(Driver driver, @Nullable String name) {
+        super(driver, null, Context.EMPTY);
+        this.group = null;
+        this.body = null;
+        this.name = name;
+        this.site = Sites.caller();
+    }
+
+    private static Context contextOfCaller(GroupScope group) {
+        Strand caller = Strand.current();
+        return (caller == null ? group.strand() : caller).context().captured();
+    }
+
+    // ---------------------------------------------------------------- life
+
+    void start() {
+        if (isCancelled()) {
+            body = null;
+            complete(new Outcome.Cancellation<>(why()));
+            return;
+        }
+        try {
+            driver().start(this, this, name);
+        } catch (RuntimeException | Error e) {
+            body = null;
+            complete(new Outcome.Failure<>(e));
+        }
+    }
+
+    /** The task's thread. */
+    @Override
+    public void run() {
+        Coroutine<? extends T, ?> work = Objects.requireNonNull(body, "a task runs once");
+        body = null;
+        bind();
+        complete(runBody(work));
+    }
+
+    private Outcome<T> runBody(Coroutine<? extends T, ?> work) {
+        if (isCancelled()) {
+            return new Outcome.Cancellation<>(why());
+        }
+        T value = null;
+        Throwable thrown;
+        try {
+            value = context().restore(work);
+            thrown = endAdopted(null);
+        } catch (Throwable t) {
+            thrown = endAdopted(t);
+        }
+        thrown = translate(thrown);
+        context(Context.EMPTY);
+        if (thrown == null) {
+            if (hasUnwound()) {
+                Reports.swallowedCancellation(this);
+            }
+            return new Outcome.Success<>(Parametric.value(value));
+        }
+        if (thrown instanceof Cancelled cancelled) {
+            return new Outcome.Cancellation<>(isCancelled() ? why() : cancelled.reason());
+        }
+        return new Outcome.Failure<>(thrown);
+    }
+
+    private CancelReason why() {
+        CancelReason why = effectiveReason();
+        return why == null ? new CancelReason(Kind.REQUESTED, "cancelled") : why;
+    }
+
+    /** Runs the main task's body on the calling thread, and publishes its outcome. */
+    <X extends Throwable> T runMain(Coroutine<? extends T, ? extends X> main) throws X {
+        T value;
+        try {
+            value = this.<T, X>runAsRoot(main);
+        } catch (Throwable t) {
+            read = true; // the caller of run sees it
+            publish(
+                    t instanceof CancellationException && isCancelled()
+                            ? new Outcome.Cancellation<>(why())
+                            : new Outcome.Failure<>(t));
+            throw Throwing.<X>any(t);
+        }
+        publish(new Outcome.Success<>(value));
+        return value;
+    }
+
+    @Override
+    protected Throwable surfaced(Cancelled cancelled, CancelReason reason) {
+        if (reason.kind() == Kind.SIGNAL) {
+            return TerminationSignals.exception(reason);
+        }
+        return super.surfaced(cancelled, reason);
+    }
+
+    private void complete(Outcome<T> result) {
+        publish(result);
+        GroupScope owner = group;
+        if (owner != null) {
+            owner.completed(this);
+        }
+    }
+
+    /** Publishes how the task ended, and tells those who wait for it, before its group learns of it. */
+    private void publish(Outcome<T> result) {
+        outcome = result;
+        WaitQueue<@Nullable Void> waiting = awaiters;
+        if (waiting != null) {
+            waiting.resumeAll(null);
+        }
+        Callback newestFirst = (Callback) CALLBACKS.getAndSet(this, NO_MORE);
+        if (newestFirst != null) {
+            call(newestFirst, result);
+        }
+    }
+
+    private void call(Callback newestFirst, Outcome<T> result) {
+        Callback oldestFirst = null;
+        for (Callback c = newestFirst; c != null; c = c.next()) {
+            oldestFirst = new Callback(c.consumer(), oldestFirst);
+        }
+        for (Callback c = oldestFirst; c != null; c = c.next()) {
+            callSafely(c.consumer(), result);
+        }
+    }
+
+    private void callSafely(Consumer<Outcome<?>> consumer, Outcome<T> result) {
+        try {
+            consumer.accept(result);
+        } catch (RuntimeException | Error e) {
+            Reports.failedCallback(this, e);
+        }
+    }
+
+    // ---------------------------------------------------------------- what others see
+
+    /** The outcome of a task that has ended. */
+    Outcome<T> outcome() {
+        return Objects.requireNonNull(outcome, "not ended");
+    }
+
+    @Nullable
+    Outcome<T> outcomeOrNull() {
+        return outcome;
+    }
+
+    boolean endedCancelled() {
+        return outcome instanceof Outcome.Cancellation;
+    }
+
+    boolean isRead() {
+        return read;
+    }
+
+    void markRead() {
+        read = true;
+    }
+
+    @Override
+    public boolean isFinished() {
+        return outcome != null;
+    }
+
+    void whenDone(Consumer<Outcome<?>> consumer) {
+        for (; ; ) {
+            Callback before = callbacks;
+            if (before == NO_MORE) {
+                callSafely(consumer, outcome());
+                return;
+            }
+            if (CALLBACKS.compareAndSet(this, before, new Callback(consumer, before))) {
+                return;
+            }
+        }
+    }
+
+    /** Waits until the task has ended. */
+    void awaitEnd(Strand waiter) {
+        waiter.checkpoint();
+        if (outcome != null) {
+            return;
+        }
+        WaitQueue<@Nullable Void> queue = awaiters;
+        if (queue == null) {
+            queue = new WaitQueue<>();
+            WaitQueue<@Nullable Void> witness =
+                    castQueue(AWAITERS.compareAndExchange(this, (WaitQueue<?>) null, queue));
+            if (witness != null) {
+                queue = witness;
+            }
+        }
+        Suspension<@Nullable Void> suspension = new Suspension<>(waiter, this);
+        queue.add(suspension);
+        if (outcome != null) {
+            queue.remove(suspension);
+            return;
+        }
+        DeadlockException deadlock = Deadlocks.find(waiter, this);
+        if (deadlock != null) {
+            queue.remove(suspension);
+            throw deadlock;
+        }
+        queue.await(suspension);
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static @Nullable WaitQueue<@Nullable Void> castQueue(@Nullable Object queue) {
+        return (WaitQueue<@Nullable Void>) queue;
+    }
+
+    Iterable<Strand> awaitingStrands() {
+        WaitQueue<@Nullable Void> queue = awaiters;
+        return queue == null ? List.of() : queue.strands();
+    }
+
+    // ---------------------------------------------------------------- neighbours in a batch
+
+    void linkNext(TaskStrand<?> following) {
+        NEXT.setRelease(this, following);
+    }
+
+    @SuppressWarnings("unchecked") // a batch holds tasks of one type
+    @Nullable
+    TaskStrand<T> nextInBatch() {
+        return (TaskStrand<T>) (TaskStrand<?>) NEXT.getAcquire(this);
+    }
+
+    /** The task that the code of a strand belongs to: its own, or that of the strand it works for. */
+    static @Nullable TaskStrand<?> of(@Nullable Strand strand) {
+        for (Strand s = strand; s != null; ) {
+            if (s instanceof TaskStrand<?> task) {
+                return task;
+            }
+            CancelScope outer = s.parent();
+            s = outer == null ? null : outer.strand();
+        }
+        return null;
+    }
+
+    String name() {
+        return name == null ? "task-" + id() : name;
+    }
+
+    @Override
+    public String toString() {
+        return "task \"" + name() + '"';
+    }
+}

@@ -1,0 +1,106 @@
+package dev.yibu;
+
+import dev.yibu.lowlevel.DeadlineScope;
+import dev.yibu.lowlevel.Shield;
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Throwing;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Scopes on the calling thread: deadlines and shields. */
+final class Timeouts {
+    private Timeouts() {}
+
+    static <T extends @Nullable Object, X extends Throwable> T timeout(
+            Strand strand, long nanos, Coroutine<? extends T, ? extends X> body) throws X {
+        strand.checkpoint();
+        if (nanos <= 0) {
+            Duration none = Duration.ofNanos(nanos);
+            throw new TimeoutException("there was no time: the timeout is " + none, none);
+        }
+        DeadlineScope scope = new DeadlineScope(strand, nanos, Sites.caller());
+        scope.enter();
+        T value;
+        try {
+            value = body.run();
+        } catch (Throwable t) {
+            throw Throwing.<X>any(afterFailure(scope, t));
+        }
+        Throwable thrown = scope.leave(null);
+        if (thrown != null) {
+            throw Throwing.<X>any(thrown);
+        }
+        return value;
+    }
+
+    private static Throwable afterFailure(DeadlineScope scope, Throwable thrown) {
+        Throwable outcome = scope.leave(thrown);
+        if (scope.isOwnTimeout(outcome)) {
+            TimeoutException timeout = exception(scope);
+            Throwable cause = outcome == null ? null : outcome.getCause();
+            if (cause != null) {
+                timeout.initCause(cause);
+            }
+            return timeout;
+        }
+        if (scope.expired() && outcome != null && !(outcome instanceof Cancelled)) {
+            Failures.suppress(outcome, exception(scope));
+        }
+        return outcome == null ? thrown : outcome;
+    }
+
+    private static TimeoutException exception(DeadlineScope scope) {
+        String site = Sites.find();
+        return new TimeoutException(
+                "deadline of " + DeadlineScope.describe(scope.allowance()) + (site == null ? "" : " at " + site)
+                        + " passed",
+                scope.allowance());
+    }
+
+    /** What {@link #moveOnAfter} yields: whether the body finished, and its value if so. */
+    record MovedOn<T extends @Nullable Object>(
+            boolean finished, @Nullable T value) {}
+
+    static <T extends @Nullable Object, X extends Throwable> MovedOn<T> moveOnAfter(
+            Strand strand, long nanos, Coroutine<? extends T, ? extends X> body) throws X {
+        strand.checkpoint();
+        if (nanos <= 0) {
+            return new MovedOn<>(false, null);
+        }
+        DeadlineScope scope = new DeadlineScope(strand, nanos, Sites.caller());
+        scope.enter();
+        T value = null;
+        Throwable thrown = null;
+        try {
+            value = body.run();
+        } catch (Throwable t) {
+            thrown = t;
+        }
+        thrown = scope.leave(thrown);
+        if (scope.isOwnTimeout(thrown)) {
+            return new MovedOn<>(false, null);
+        }
+        if (thrown != null) {
+            throw Throwing.<X>any(thrown);
+        }
+        return new MovedOn<>(true, value);
+    }
+
+    static <T extends @Nullable Object, X extends Throwable> T shield(
+            Strand strand, long graceNanos, Coroutine<? extends T, ? extends X> body) throws X {
+        Shield shield = new Shield(strand, graceNanos);
+        shield.enter();
+        T value = null;
+        Throwable thrown = null;
+        try {
+            value = body.run();
+        } catch (Throwable t) {
+            thrown = t;
+        }
+        thrown = shield.leave(thrown);
+        if (thrown != null) {
+            throw Throwing.<X>any(thrown);
+        }
+        return Parametric.value(value);
+    }
+}

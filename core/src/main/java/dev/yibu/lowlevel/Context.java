@@ -1,0 +1,143 @@
+package dev.yibu.lowlevel;
+
+import dev.yibu.Coroutine;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a child task inherits from the strand that starts it: the values of context variables, and what registered
+ * {@linkplain Carrier carriers} take along from elsewhere. Immutable.
+ */
+public final class Context {
+    /** A context without any value. */
+    public static final Context EMPTY = new Context(null, null, null);
+
+    private static final List<Carrier> CARRIERS = new CopyOnWriteArrayList<>();
+
+    /**
+     * Takes along something that other libraries bind to threads: a {@link ScopedValue}, a logging context, a trace span.
+     */
+    public interface Carrier {
+        /**
+         * Called on the thread that starts a task.
+         *
+         * @return what is to be restored in the task, or null if there is nothing
+         */
+        @Nullable
+        Object capture();
+
+        /**
+         * Called on the task's thread: runs the body with what was captured, and undoes it afterwards.
+         *
+         * @param captured what {@link #capture} returned, never null
+         * @param body the rest of the task
+         * @param <T> what the body yields
+         * @param <X> what the body throws
+         * @return the body's value
+         * @throws X as the body does
+         */
+        <T extends @Nullable Object, X extends Throwable> T restore(Object captured, Coroutine<T, X> body) throws X;
+    }
+
+    private record Carried(
+            Carrier carrier, Object captured, @Nullable Carried next) {}
+
+    private final @Nullable Object key;
+    private final @Nullable Object value;
+    private final @Nullable Context outer;
+    private final @Nullable Carried carried;
+
+    private Context(@Nullable Object key, @Nullable Object value, @Nullable Context outer) {
+        this(key, value, outer, null);
+    }
+
+    private Context(@Nullable Object key, @Nullable Object value, @Nullable Context outer, @Nullable Carried carried) {
+        this.key = key;
+        this.value = value;
+        this.outer = outer;
+        this.carried = carried;
+    }
+
+    /**
+     * Registers a carrier for all tasks that are started from now on.
+     *
+     * @param carrier the carrier
+     */
+    public static void register(Carrier carrier) {
+        CARRIERS.add(carrier);
+    }
+
+    /**
+     * This context with one more value.
+     *
+     * @param key an object that stands for itself
+     * @param value its value
+     * @return a new context
+     */
+    public Context with(Object key, @Nullable Object value) {
+        return new Context(key, value, this);
+    }
+
+    /**
+     * The binding of a key.
+     *
+     * @param key the key
+     * @return the context in which it was bound last; its {@link #value} is the key's; null if it is not bound
+     */
+    public @Nullable Context binding(Object key) {
+        for (Context context = this; context != null; context = context.outer) {
+            if (context.key == key) {
+                return context;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The value that this context added to the one before.
+     *
+     * @return the value
+     */
+    public @Nullable Object value() {
+        return value;
+    }
+
+    /**
+     * What a task inherits that is started now, on the calling thread.
+     *
+     * @return this context, with what the carriers captured
+     */
+    public Context captured() {
+        if (CARRIERS.isEmpty()) {
+            return this;
+        }
+        Carried all = null;
+        for (Carrier carrier : CARRIERS) {
+            Object captured = carrier.capture();
+            if (captured != null) {
+                all = new Carried(carrier, captured, all);
+            }
+        }
+        return all == null ? this : new Context(null, null, this, all);
+    }
+
+    /**
+     * Runs a task's body, on its thread, with what the carriers captured.
+     *
+     * @param body the body
+     * @param <T> what it yields
+     * @param <X> what it throws
+     * @return the body's value
+     * @throws X as the body does
+     */
+    public <T extends @Nullable Object, X extends Throwable> T restore(Coroutine<T, X> body) throws X {
+        return carried == null ? body.run() : restore(carried, body);
+    }
+
+    private static <T extends @Nullable Object, X extends Throwable> T restore(Carried carried, Coroutine<T, X> body)
+            throws X {
+        Carried next = carried.next();
+        return carried.carrier().restore(carried.captured(), next == null ? body : () -> restore(next, body));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.yibu.lowlevel;
+
+import dev.yibu.CancelReason;
+import dev.yibu.Cancelled;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** A cancel scope with a deadline, on the strand that opened it: the timer cancels the scope, no thread is started. */
+public final class DeadlineScope extends CancelScope {
+    private final Timer expiry = new Timer() {
+        @Override
+        protected void expire() {
+            cancelAtDeadline();
+        }
+
+        @Override
+        public String toString() {
+            return "deadline in " + strand;
+        }
+    };
+
+    private final long startNanos;
+    private final @Nullable String site;
+
+    /** Written by the owner. */
+    private volatile long deadlineNanos;
+
+    /**
+     * A deadline inside the strand's current scope.
+     *
+     * @param strand the owner, which is the calling strand
+     * @param delayNanos how long from now, more than zero
+     * @param site where in the user's code it was set, if that is known
+     */
+    public DeadlineScope(Strand strand, long delayNanos, @Nullable String site) {
+        super(strand);
+        this.startNanos = strand.driver().nanoTime();
+        this.deadlineNanos = Deadlines.after(startNanos, delayNanos);
+        this.site = site;
+    }
+
+    @Override
+    public void enter() {
+        super.enter();
+        strand.driver().schedule(expiry, deadlineNanos);
+    }
+
+    @Override
+    public @Nullable Throwable leave(@Nullable Throwable thrown) {
+        strand.driver().cancel(expiry);
+        return super.leave(thrown);
+    }
+
+    /**
+     * Whether the deadline passed while the scope was open.
+     *
+     * @return whether the deadline has cancelled this scope
+     */
+    public boolean expired() {
+        CancelReason reason = reason();
+        return reason != null && reason.kind() == CancelReason.Kind.DEADLINE;
+    }
+
+    /**
+     * Whether what came out of this scope is its own timeout, and not a cancellation from further out. To be asked
+     * after {@link #leave}.
+     *
+     * @param thrown what {@code leave} returned
+     * @return whether the caller may turn it into a timeout
+     */
+    public boolean isOwnTimeout(@Nullable Throwable thrown) {
+        if (!(thrown instanceof Cancelled) || !expired() || parent == null) {
+            return false;
+        }
+        // Two deadlines at one instant: the timer may have seen only the inner one yet. The outermost one counts.
+        long now = strand.driver().nanoTime();
+        for (CancelScope scope = parent; scope != null; scope = scope.parent) {
+            if (scope.shielding) {
+                break;
+            }
+            if (scope instanceof DeadlineScope outer && outer.deadlineNanos - now <= 0) {
+                outer.cancelAtDeadline();
+            }
+        }
+        if (parent.isCancelled()) {
+            strand.settle(); // the Cancelled in flight is the answer to that cancellation too
+            return false;
+        }
+        return true;
+    }
+
+    /**
+     * When this scope expires.
+     *
+     * @return the deadline, on the scale of {@link Driver#nanoTime()}
+     */
+    public long deadlineNanos() {
+        return deadlineNanos;
+    }
+
+    /**
+     * Moves the deadline. Called by the owning strand.
+     *
+     * @param delayNanos how long from now; zero or less expires the scope at once
+     * @throws IllegalStateException if it has expired already
+     */
+    public void reschedule(long delayNanos) {
+        if (!strand.driver().cancel(expiry)) {
+            throw new IllegalStateException("the deadline has expired already");
+        }
+        deadlineNanos = Deadlines.after(strand.driver().nanoTime(), delayNanos);
+        if (delayNanos <= 0) {
+            cancelAtDeadline();
+        } else {
+            strand.driver().schedule(expiry, deadlineNanos);
+        }
+    }
+
+    /**
+     * How long the block was given.
+     *
+     * @return the time between entry and deadline
+     */
+    public Duration allowance() {
+        return Duration.ofNanos(deadlineNanos - startNanos);
+    }
+
+    private void cancelAtDeadline() {
+        String where = site == null ? "" : " at " + site;
+        cancel(new CancelReason(CancelReason.Kind.DEADLINE, "deadline of " + describe(allowance()) + where));
+    }
+
+    /**
+     * A duration as people write it.
+     *
+     * @param duration any duration
+     * @return such as {@code 200 ms}, {@code 1.5 s}, {@code 2 h 5 m}
+     */
+    public static String describe(Duration duration) {
+        long nanos = Deadlines.saturatedNanos(duration);
+        if (nanos < 1_000) {
+            return nanos + " ns";
+        }
+        if (nanos < 1_000_000) {
+            return trimmed(nanos / 1e3) + " µs";
+        }
+        if (nanos < 1_000_000_000) {
+            return trimmed(nanos / 1e6) + " ms";
+        }
+        if (duration.toMinutes() < 1) {
+            return trimmed(nanos / 1e9) + " s";
+        }
+        return duration.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static String trimmed(double value) {
+        return value == Math.rint(value)
+                ? Long.toString((long) value)
+                : Double.toString(Math.round(value * 1000) / 1000.0);
+    }
+}

@@ -1,0 +1,103 @@
+package dev.yibu.lowlevel;
+
+import java.time.Instant;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Virtual threads, system time, one timing wheel. */
+final class RealDriver implements Driver {
+    static final RealDriver INSTANCE = new RealDriver();
+
+    private final TimerWheel wheel = new TimerWheel();
+    private final AtomicLong ids = new AtomicLong();
+
+    /**
+     * A thread for each interrupt that is stuck, and an idle one or two for those that are not: {@code
+     * Thread.interrupt} blocks for as long as a file channel's read does (JDK-8321594), abort hooks may open sockets.
+     */
+    private final ThreadPoolExecutor interrupters = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            10,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("yibu-interrupter-", 1).factory());
+
+    private RealDriver() {}
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.now();
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return ThreadLocalRandom.current();
+    }
+
+    @Override
+    public long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    @Override
+    public void start(Strand strand, Runnable body, @Nullable String name) {
+        if (name == null) {
+            Thread.startVirtualThread(body);
+        } else {
+            Thread.ofVirtual().name(name).start(body);
+        }
+    }
+
+    @Override
+    public void park(Strand strand, Suspension<?> on) {
+        LockSupport.park(on);
+    }
+
+    @Override
+    public void unpark(Strand strand) {
+        LockSupport.unpark(strand.thread());
+    }
+
+    @Override
+    public void yield(Strand strand) {
+        Thread.yield();
+    }
+
+    @Override
+    public void schedule(Timer timer, long deadlineNanos) {
+        wheel.schedule(timer, deadlineNanos);
+    }
+
+    @Override
+    public boolean cancel(Timer timer) {
+        return wheel.cancel(timer);
+    }
+
+    @Override
+    public void watch(Timer timer, long deadlineNanos) {
+        wheel.schedule(timer, deadlineNanos);
+    }
+
+    @Override
+    public void interrupt(Runnable work) {
+        interrupters.execute(work);
+    }
+
+    @Override
+    public void enterForeign(Strand strand, String name) {}
+
+    @Override
+    public void exitForeign(Strand strand) {}
+}

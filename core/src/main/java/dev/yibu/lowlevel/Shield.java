@@ -1,0 +1,62 @@
+package dev.yibu.lowlevel;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scope that cancellation from outside can't enter for at most a grace, which is counted from the later of entry and
+ * cancellation. Compare {@code trio.CancelScope(shield=True)} with a deadline. Its own cancellation works as ever.
+ */
+public final class Shield extends CancelScope {
+    private final long graceNanos;
+    private final AtomicBoolean graceStarted = new AtomicBoolean();
+    private final Timer grace = new Timer() {
+        @Override
+        protected void expire() {
+            shielding = false;
+            strand.deliver();
+        }
+
+        @Override
+        public String toString() {
+            return "grace of a shield in " + strand;
+        }
+    };
+
+    /**
+     * A shield inside the strand's current scope.
+     *
+     * @param strand the owner, which is the calling strand
+     * @param graceNanos how long it lasts once there is a cancellation to keep out
+     */
+    public Shield(Strand strand, long graceNanos) {
+        super(strand);
+        this.graceNanos = graceNanos;
+        this.shielding = graceNanos > 0;
+    }
+
+    /** Makes this the current scope; an interrupt that was on its way is kept out, one that has arrived is cleared. */
+    @Override
+    public void enter() {
+        super.enter();
+        strand.closeInterruptWindow();
+        if (parent != null && parent.isCancelled()) {
+            startGrace();
+        }
+    }
+
+    /** Called by whoever sees that a cancellation has reached this shield, as often as it likes. */
+    void startGrace() {
+        if (shielding && graceStarted.compareAndSet(false, true)) {
+            strand.driver().schedule(grace, Deadlines.after(strand.driver().nanoTime(), graceNanos));
+        }
+    }
+
+    @Override
+    public @Nullable Throwable leave(@Nullable Throwable thrown) {
+        if (!graceStarted.compareAndSet(false, true)) {
+            strand.driver().cancel(grace);
+        }
+        return super.leave(thrown);
+    }
+}

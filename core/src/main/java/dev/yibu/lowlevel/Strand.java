@@ -1,0 +1,708 @@
+package dev.yibu.lowlevel;
+
+import dev.yibu.CancelReason;
+import dev.yibu.CancelReason.Kind;
+import dev.yibu.Cancelled;
+import dev.yibu.Coroutine;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * How a cancellation reaches a thread
+ *
+ * The state is in the scopes: a strand is to unwind when its current scope is effectively cancelled. What remains is to
+ * make it look. A canceller, having written the state, visits every strand below (deliver). There are three cases.
+ *
+ * 1. It waits at the waist: it is woken, looks, and throws.
+ * 2. It is in the bracket of a foreign call: the bracket's abort hook runs.
+ * 3. It is anywhere else, perhaps blocked in foreign code, perhaps computing: it is interrupted.
+ *
+ * Both sides publish before they look: the strand publishes "I wait", or "my current scope is", and then looks at the
+ * state; the canceller writes the state and then looks at the strand. One of them sees the other.
+ *
+ * The interrupt of case 3 is delicate. Delivered too late it hits what follows: clean-up, code outside the scope, the
+ * next borrower of a thread. So it goes through a window, one word for each strand. The canceller ARMS it, the
+ * interrupter turns that into FIRING, looks again whether the interrupt is still owed, interrupts, and leaves DELIVERED.
+ * The strand closes the window whenever it leaves a scope, enters a shield or throws Cancelled: it disarms, or waits for
+ * an interrupter that is already firing, and clears the flag if that flag is ours.
+ *
+ * Each cancellation owes a strand one interrupt. The debt is paid when the strand throws Cancelled, or by an interrupt.
+ * Where the strand goes on to user code although something is owed (a wait returned its value after all, a shield or an
+ * inner scope ended), it interrupts itself, or else the next foreign call would block for ever.
+ */
+
+/**
+ * A thread of control that Yibu knows: a task's virtual thread, or a thread from outside for as long as it is inside a
+ * call of Yibu. It is the outermost cancel scope of its own stack of scopes, knows what it waits for, and carries the
+ * context that child tasks inherit.
+ *
+ * <p><b>Thread-safety.</b> Methods that act on "the strand" are for that strand's own thread, unless they say otherwise.
+ */
+public class Strand extends CancelScope {
+    private static final ThreadLocal<@Nullable Strand> CURRENT = new ThreadLocal<>();
+    private static final Map<Long, Strand> ROOTS = new ConcurrentSkipListMap<>();
+
+    private static final int ARMED = 1;
+    private static final int FIRING = 2;
+    private static final int FIRE_AGAIN = 4;
+    private static final int DELIVERED = 8;
+    private static final VarHandle WINDOW;
+
+    static {
+        try {
+            WINDOW = MethodHandles.lookup().findVarHandle(Strand.class, "window", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Driver driver;
+    private final long id;
+
+    /** Set by the strand's thread before it runs anything. */
+    private volatile @Nullable Thread thread;
+
+    // Written by the strand, read by cancellers and listings.
+    private volatile CancelScope scope = this;
+    private volatile @Nullable Suspension<?> waiting;
+    private volatile ForeignCall.@Nullable Bracket foreign;
+    private volatile @Nullable Strand helper;
+
+    /** The interrupt window: 0, or a combination of the four bits above. */
+    private volatile int window;
+
+    /** The outermost cancelled scope beyond this strand for which the debt is paid. */
+    private volatile @Nullable CancelScope paidBeyond;
+
+    // Owned by the strand.
+    private Context context;
+    private boolean interruptedFromOutside;
+    private boolean unwound;
+
+    /** Whether it is being watched for ignoring its cancellation; guarded by {@link Stragglers}. */
+    boolean watched;
+
+    /**
+     * A strand that has no thread yet.
+     *
+     * @param driver the driver that runs it
+     * @param parent the scope that it belongs to, or null for a root
+     * @param context what it inherits
+     */
+    public Strand(Driver driver, @Nullable CancelScope parent, Context context) {
+        super(parent);
+        this.driver = Objects.requireNonNull(driver, "driver");
+        this.context = Objects.requireNonNull(context, "context");
+        this.id = driver.nextId();
+    }
+
+    // ---------------------------------------------------------------- strand and thread
+
+    /**
+     * The strand of the calling thread.
+     *
+     * @return the strand, or null if the thread is not inside any call of Yibu
+     */
+    public static @Nullable Strand current() {
+        return CURRENT.get();
+    }
+
+    /**
+     * The strands of threads that entered Yibu from outside, the oldest first. Everything else alive is below them.
+     *
+     * @return a snapshot
+     */
+    public static List<Strand> roots() {
+        return List.copyOf(ROOTS.values());
+    }
+
+    /**
+     * Makes the calling thread this strand's thread.
+     *
+     * @return the strand that the thread had before, to be given to {@link #unbind}
+     */
+    public final @Nullable Strand bind() {
+        Strand previous = CURRENT.get();
+        thread = Thread.currentThread();
+        CURRENT.set(this);
+        return previous;
+    }
+
+    /**
+     * Ends what {@link #bind} began.
+     *
+     * @param previous what {@code bind} returned
+     */
+    public final void unbind(@Nullable Strand previous) {
+        if (previous == null) {
+            CURRENT.remove();
+        } else {
+            CURRENT.set(previous);
+        }
+    }
+
+    /**
+     * Runs {@code body} with this root strand on a thread that comes from outside, and translates what must not get
+     * there: a {@link Cancelled} becomes a {@link CancellationException}, and if an interrupt from outside caused it, the
+     * thread's interrupt flag is set again.
+     *
+     * @param body what to run
+     * @param <T> what it yields
+     * @param <X> what it throws
+     * @return the body's value
+     * @throws X as the body does
+     * @throws CancellationException if the strand was cancelled
+     */
+    public final <T extends @Nullable Object, X extends Throwable> T runAsRoot(Coroutine<? extends T, ? extends X> body)
+            throws X {
+        Strand previous = bind();
+        ROOTS.put(id, this);
+        Throwable failure = null;
+        try {
+            T value = body.run();
+            failure = endAdopted(null);
+            if (failure == null) {
+                return value;
+            }
+        } catch (Throwable t) {
+            failure = endAdopted(t);
+        } finally {
+            thread = null;
+            closeInterruptWindow();
+            ROOTS.remove(id);
+            unbind(previous);
+            if (interruptedFromOutside) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        throw Throwing.<X>any(surfaced(Objects.requireNonNull(failure)));
+    }
+
+    private Throwable surfaced(Throwable failure) {
+        Throwable translated = Objects.requireNonNull(translate(failure));
+        if (!(translated instanceof Cancelled cancelled)) {
+            return translated;
+        }
+        CancelReason reason = effectiveReason();
+        return surfaced(cancelled, reason == null ? cancelled.reason() : reason);
+    }
+
+    /**
+     * What a cancelled call throws on a thread that is not one of Yibu's.
+     *
+     * @param cancelled what unwound the call
+     * @param reason why it was cancelled
+     * @return an exception that may leave Yibu
+     */
+    protected Throwable surfaced(Cancelled cancelled, CancelReason reason) {
+        CancellationException exception = new CancellationException(reason.message());
+        exception.initCause(cancelled.getCause() == null ? reason.cause() : cancelled.getCause());
+        for (Throwable suppressed : cancelled.getSuppressed()) {
+            exception.addSuppressed(suppressed);
+        }
+        return exception;
+    }
+
+    /**
+     * Runs {@code body} on the calling thread, which has no strand, with a strand for as long as it takes.
+     *
+     * @param body what to run
+     * @param <T> what it yields
+     * @param <X> what it throws
+     * @return the body's value
+     * @throws X as the body does
+     * @throws CancellationException if the thread was interrupted meanwhile
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T attached(Coroutine<? extends T, ? extends X> body)
+            throws X {
+        return new Strand(Driver.real(), null, Context.EMPTY).<T, X>runAsRoot(body);
+    }
+
+    /**
+     * The driver that runs this strand. Any thread may ask.
+     *
+     * @return the driver
+     */
+    public final Driver driver() {
+        return driver;
+    }
+
+    /**
+     * A number that no other strand of this driver has. Any thread may ask.
+     *
+     * @return the number
+     */
+    public final long id() {
+        return id;
+    }
+
+    /**
+     * The thread that runs this strand. Any thread may ask.
+     *
+     * @return the thread, or null if it has not begun
+     */
+    public final @Nullable Thread thread() {
+        return thread;
+    }
+
+    /**
+     * What it waits for at the waist. Any thread may ask.
+     *
+     * @return such as a task, a lock, a time; null if it does not wait
+     */
+    public final @Nullable Object waitingFor() {
+        Suspension<?> suspension = waiting;
+        return suspension == null ? null : suspension.on();
+    }
+
+    /**
+     * The bracketed foreign call that it is in. Any thread may ask.
+     *
+     * @return the name of the call, or null
+     */
+    public final @Nullable String foreignCall() {
+        ForeignCall.Bracket bracket = foreign;
+        return bracket == null ? null : bracket.name();
+    }
+
+    /**
+     * The strand's innermost scope. Any thread may ask.
+     *
+     * @return the current scope
+     */
+    public final CancelScope scope() {
+        return scope;
+    }
+
+    /**
+     * The context that child tasks inherit.
+     *
+     * @return the context
+     */
+    public final Context context() {
+        return context;
+    }
+
+    /**
+     * Replaces the context.
+     *
+     * @param context the new one
+     */
+    public final void context(Context context) {
+        this.context = context;
+    }
+
+    /**
+     * Whether the strand's body has ended. Any thread may ask.
+     *
+     * @return false, unless a subclass knows better
+     */
+    public boolean isFinished() {
+        return false;
+    }
+
+    /**
+     * Whether a thread that runs this strand may be interrupted. Any thread may ask.
+     *
+     * @return true, unless a subclass knows better
+     */
+    protected boolean interruptible() {
+        return true;
+    }
+
+    /**
+     * Whether the strand has thrown {@link Cancelled} at some checkpoint because it was itself cancelled as a whole.
+     *
+     * @return whether a normal end would mean that the cancellation was swallowed
+     */
+    public final boolean hasUnwound() {
+        return unwound;
+    }
+
+    // ---------------------------------------------------------------- checkpoints
+
+    /**
+     * Looks at the cancel state, and throws if the current scope is effectively cancelled. An interrupt from outside
+     * that has arrived since is taken for a request to cancel the strand.
+     *
+     * @throws Cancelled if so
+     */
+    public final void checkpoint() {
+        if (Thread.currentThread().isInterrupted()) {
+            noticeInterrupt();
+        }
+        if (scope.isCancelled()) {
+            throw unwind();
+        }
+    }
+
+    /** Pays what is owed and makes the exception that unwinds the current scope, which is effectively cancelled. */
+    final Cancelled unwind() {
+        return unwind(null);
+    }
+
+    /**
+     * Pays what is owed and makes the exception that unwinds the current scope.
+     *
+     * @param cause what the cancellation surfaced as in foreign code, or null
+     * @return the exception to throw
+     */
+    public final Cancelled unwind(@Nullable Throwable cause) {
+        CancelReason reason = scope.effectiveReason();
+        if (unwound) {
+            Stragglers.watch(this); // it has been told before
+        }
+        unwound |= isCancelled();
+        settle();
+        return new Cancelled(
+                reason == null ? new CancelReason(Kind.REQUESTED, "cancelled") : reason,
+                cause == null && reason != null ? reason.cause() : cause);
+    }
+
+    /** Pays what is owed without an interrupt, since a {@link Cancelled} is on its way. */
+    final void settle() {
+        pay();
+        closeInterruptWindow();
+    }
+
+    /** Deals with an interrupt flag that is set. If it is not ours, it asks us to cancel this strand. */
+    final void noticeInterrupt() {
+        if ((window & (FIRING | DELIVERED)) == 0 && Thread.interrupted()) {
+            interruptedFromOutside = true;
+            cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));
+        }
+    }
+
+    /**
+     * What a foreign exception means: if the strand is effectively cancelled and the exception is on the closed list of
+     * what an interrupt makes of foreign code, it is that cancellation.
+     *
+     * @param thrown any throwable or null
+     * @return {@code thrown}, or a {@link Cancelled} with it as the cause
+     */
+    public final @Nullable Throwable translate(@Nullable Throwable thrown) {
+        if (thrown == null || thrown instanceof Cancelled || !scope.isCancelled()) {
+            return thrown;
+        }
+        return Interruption.isBehind(thrown) ? unwind(thrown) : thrown;
+    }
+
+    // ---------------------------------------------------------------- the stack of scopes
+
+    final void push(CancelScope inner) {
+        if (inner.parent != scope) {
+            throw new IllegalStateException(
+                    "a scope must be entered by the strand, and inside the scope, that made it");
+        }
+        scope = inner;
+    }
+
+    final void pop(CancelScope inner, @Nullable Throwable thrown) {
+        if (inner != scope || inner.parent == null) {
+            throw new IllegalStateException("scopes must be left in the reverse order of their entry");
+        }
+        scope = inner.parent;
+        closeInterruptWindow();
+        if (owes()) {
+            if (thrown instanceof Cancelled) {
+                pay();
+            } else {
+                interruptSelf();
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- waits
+
+    final void beginWait(Suspension<?> suspension) {
+        waiting = suspension;
+    }
+
+    /**
+     * Ends a wait that has its result.
+     *
+     * @param before what the strand waited for before, if waits nest
+     * @param interruptSwallowed whether the wait took an interrupt of ours that user code is to see
+     */
+    final void endWait(@Nullable Suspension<?> before, boolean interruptSwallowed) {
+        waiting = before;
+        if (before == null && (interruptSwallowed || owes())) {
+            interruptSelf();
+        }
+    }
+
+    /** Ends a wait that a cancellation has ended; {@link #unwind} follows. */
+    final void endAbortedWait(@Nullable Suspension<?> before) {
+        waiting = before;
+    }
+
+    final @Nullable Suspension<?> currentWait() {
+        return waiting;
+    }
+
+    /** Takes an interrupt that ended a park; returns whether it was ours. */
+    final boolean takeInterrupt() {
+        if ((window & (FIRING | DELIVERED)) != 0) {
+            closeInterruptWindow();
+            return true;
+        }
+        noticeInterrupt();
+        return false;
+    }
+
+    // ---------------------------------------------------------------- foreign calls and helpers
+
+    final ForeignCall.@Nullable Bracket enterForeign(ForeignCall.Bracket bracket) {
+        ForeignCall.Bracket outer = foreign;
+        foreign = bracket;
+        driver.enterForeign(this, bracket.name());
+        return outer;
+    }
+
+    final void exitForeign(ForeignCall.@Nullable Bracket outer) {
+        driver.exitForeign(this);
+        foreign = outer;
+    }
+
+    /** Interrupts itself if a cancellation is owed one; to be called before user code goes on. */
+    final void interruptIfOwed() {
+        if (owes()) {
+            interruptSelf();
+        }
+    }
+
+    /**
+     * Names the strand that works for this one on a thread of someone else's, so that cancellation reaches its waits.
+     *
+     * @param helper the other strand, or null
+     */
+    public final void helper(@Nullable Strand helper) {
+        this.helper = helper;
+    }
+
+    // ---------------------------------------------------------------- delivery; any thread
+
+    /** Visits this strand and everything below it, and makes look whoever is effectively cancelled. */
+    final void deliver() {
+        Deque<Strand> todo = new ArrayDeque<>();
+        todo.add(this);
+        for (Strand strand = todo.poll(); strand != null; strand = todo.poll()) {
+            strand.deliverHere(todo);
+        }
+    }
+
+    private void deliverHere(Deque<Strand> todo) {
+        if (isFinished()) {
+            return;
+        }
+        boolean cancelled = parent != null && parent.isCancelled();
+        CancelScope innermost = scope;
+        if (innermost == this) {
+            cancelled = deliverTo(this, cancelled, todo);
+        } else {
+            List<CancelScope> stack = new ArrayList<>();
+            for (CancelScope s = innermost; s != this && s != null; s = s.parent) {
+                stack.add(s);
+            }
+            cancelled = deliverTo(this, cancelled, todo);
+            for (CancelScope s : stack.reversed()) {
+                cancelled = deliverTo(s, cancelled, todo);
+            }
+        }
+        if (!cancelled) {
+            return;
+        }
+        Strand working = helper;
+        if (working != null) {
+            todo.add(working);
+        }
+        wake();
+    }
+
+    /** Returns whether the scope is effectively cancelled, given whether the one around it is. */
+    private static boolean deliverTo(CancelScope scope, boolean outerCancelled, Deque<Strand> todo) {
+        boolean cancelled = outerCancelled;
+        if (scope.shielding) {
+            if (cancelled) {
+                ((Shield) scope).startGrace();
+            }
+            cancelled = false;
+        }
+        cancelled |= scope.reason() != null;
+        if (cancelled) {
+            scope.visitChildren(todo::add);
+        }
+        for (CancelScope group : scope.adopted()) {
+            if (cancelled || group.reason() != null) {
+                group.visitChildren(todo::add);
+            }
+        }
+        return cancelled;
+    }
+
+    private void wake() {
+        Suspension<?> suspension = waiting;
+        if (suspension != null) {
+            suspension.wakeToLook();
+            return;
+        }
+        ForeignCall.Bracket bracket = foreign;
+        if (bracket != null) {
+            Stragglers.watch(this);
+            bracket.abort();
+            return;
+        }
+        Thread runner = thread;
+        if (runner == null || !interruptible()) {
+            return; // not begun: it looks by itself
+        }
+        if (runner == Thread.currentThread()) {
+            if (owes()) {
+                interruptSelf();
+            }
+        } else {
+            arm();
+        }
+    }
+
+    // ---------------------------------------------------------------- the interrupt window
+
+    /** Asks for an interrupt; any thread. */
+    final void arm() {
+        for (; ; ) {
+            int w = window;
+            if ((w & FIRING) != 0) {
+                if (WINDOW.compareAndSet(this, w, w | FIRE_AGAIN)) {
+                    return;
+                }
+            } else if ((w & ARMED) != 0) {
+                return;
+            } else if (WINDOW.compareAndSet(this, w, w | ARMED)) {
+                Stragglers.watch(this);
+                driver.interrupt(this::fireInterrupt);
+                return;
+            }
+        }
+    }
+
+    /** Interrupts the strand's thread if that is still owed. Called by an interrupter; may block. */
+    final void fireInterrupt() {
+        int w;
+        do {
+            w = window;
+            if ((w & ARMED) == 0) {
+                return;
+            }
+        } while (!WINDOW.compareAndSet(this, w, (w & ~ARMED) | FIRING)); // the strand now waits for us where it closes
+        int delivered = 0;
+        for (; ; ) {
+            Thread runner = thread;
+            if (runner != null && waiting == null && !abortsItself() && !isFinished() && owes()) {
+                pay();
+                runner.interrupt();
+                delivered = DELIVERED;
+            }
+            w = window;
+            if ((w & FIRE_AGAIN) != 0) {
+                WINDOW.compareAndSet(this, w, w & ~FIRE_AGAIN);
+            } else if (WINDOW.compareAndSet(this, w, (w & DELIVERED) | delivered)) {
+                return;
+            }
+        }
+    }
+
+    /** Interrupts the strand's thread, which can't leave the foreign call that it is in before this returns. */
+    final void interruptNow() {
+        Thread runner = thread;
+        if (runner != null && interruptible()) {
+            WINDOW.getAndBitwiseOr(this, DELIVERED);
+            runner.interrupt();
+        }
+    }
+
+    private boolean abortsItself() {
+        ForeignCall.Bracket bracket = foreign;
+        return bracket != null && bracket.hasHook();
+    }
+
+    private void interruptSelf() {
+        if (!interruptible()) {
+            return;
+        }
+        closeInterruptWindow();
+        pay();
+        WINDOW.getAndBitwiseOr(this, DELIVERED); // an ARMED of a later cancellation stays
+        Thread.currentThread().interrupt();
+    }
+
+    /** From here on no interrupt of ours arrives, and none is left over. */
+    final void closeInterruptWindow() {
+        for (int spins = 0; ; spins++) {
+            int w = window;
+            if (w == 0) {
+                return;
+            }
+            if ((w & FIRING) != 0) {
+                if (spins < 64) {
+                    Thread.onSpinWait();
+                } else {
+                    Thread.yield();
+                }
+            } else if (WINDOW.compareAndSet(this, w, 0)) {
+                if ((w & DELIVERED) != 0) {
+                    Thread.interrupted();
+                }
+                return;
+            }
+        }
+    }
+
+    /** Whether some cancellation that reaches the current scope has neither been thrown here nor interrupted us. */
+    private boolean owes() {
+        for (CancelScope s = scope; ; s = s.parent) {
+            if (s == null) {
+                return false;
+            }
+            if (s.reason() != null && !s.paid) {
+                return true;
+            }
+            if (s.shielding) {
+                return false;
+            }
+            if (s == this) {
+                break;
+            }
+        }
+        CancelScope beyond = parent == null ? null : parent.outermostCancelled();
+        return beyond != null && beyond != paidBeyond;
+    }
+
+    private void pay() {
+        for (CancelScope s = scope; s != null; s = s.parent) {
+            if (s.reason() != null) {
+                s.paid = true;
+            }
+            if (s.shielding) {
+                return;
+            }
+            if (s == this) {
+                break;
+            }
+        }
+        paidBeyond = parent == null ? null : parent.outermostCancelled();
+    }
+
+    @Override
+    public String toString() {
+        return "strand " + id;
+    }
+}

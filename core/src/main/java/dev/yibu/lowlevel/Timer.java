@@ -1,0 +1,35 @@
+package dev.yibu.lowlevel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happens once at a time to come, unless it is cancelled first. The object is its own entry in the
+ * driver's timer queue, so that setting a timer allocates nothing more.
+ *
+ * <p>A timer belongs to one driver, is scheduled at most once at a time, and may be scheduled again when it has expired
+ * or was cancelled.
+ */
+public abstract class Timer {
+    // Owned by the wheel: guarded by the lock of its stripe.
+    TimerWheel.@Nullable Stripe stripe;
+
+    @Nullable
+    Timer previous;
+
+    @Nullable
+    Timer next;
+
+    long tick;
+    int slot;
+
+    /** For subclasses. */
+    protected Timer() {}
+
+    /** Called once, on the driver's timer thread, when the time has come. Must not block and must not throw. */
+    protected abstract void expire();
+
+    /** Runs {@link #expire()}; for drivers. */
+    public final void fire() {
+        expire();
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Yibu: structured asynchronous programs on virtual threads, with asyncio's vocabulary.
+ *
+ * <p>{@link dev.yibu.Async} is the face of the API. {@link dev.yibu.lowlevel} is the engine room below it, for authors
+ * of adapters, of synchronisation primitives and of drivers.
+ */
+module dev.yibu {
+    requires static transitive org.jspecify;
+
+    exports dev.yibu;
+    exports dev.yibu.lowlevel;
+}
