@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The face of Yibu: {@code import static dev.yibu.Async.*;} and write what {@code asyncio} users write.
  *
- * {@snippet class="dev.yibu.Snippets" region=async}
+ * {@snippet file="dev/yibu/Snippets.java" region=async}
  *
  * <p><b>Where to call.</b> Any thread may call these methods, virtual or platform, inside {@link #run} or not; only
  * {@link #createTask}, {@link #portal} and {@link #currentTask} need a {@code run} around them. The calling thread waits;

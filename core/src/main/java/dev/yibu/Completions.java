@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Results of concurrent work in the order in which they become ready, for a plain {@code for}. Compare {@code
  * asyncio.as_completed}. Made by {@link Async#asCompleted} and {@link Async#asCompletedOutcomes}.
  *
- * {@snippet class="dev.yibu.Snippets" region=as-completed}
+ * {@snippet file="dev/yibu/Snippets.java" region=as-completed}
  *
  * <p><b>Ownership.</b> The work belongs to the scope in which the call was made: the enclosing {@code run}, task group or
  * timeout. An iteration that is left early, by {@code break} or by an exception, is cancelled and joined at the latest
@@ -38,6 +38,8 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
             Outcome<?> outcome,
             @Nullable TaskStrand<?> task,
             @Nullable Suspension<@Nullable Void> producer) {}
+
+    private static final Object ENDED = new Object();
 
     private final Strand owner;
     private final CancelScope enclosing;
@@ -98,8 +100,9 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
 
     private void handOver(Outcome<?> outcome) {
         Strand worker = Objects.requireNonNull(Strand.current());
-        if (outcome instanceof Outcome.Failure<?>(Throwable exception) && worker.translate(exception) != exception) {
-            throw worker.unwind(exception);
+        if (outcome instanceof Outcome.Failure<?>(Throwable exception)
+                && worker.translate(exception) instanceof Cancelled cancelled) {
+            throw cancelled;
         }
         Suspension<@Nullable Void> taken = new Suspension<>(worker, "the taker of its result");
         offer(new Ready(outcome, null, taken));
@@ -252,6 +255,12 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
                 return; // nobody waits for it any more
             }
             offer(new Ready(child.outcome(), child, null));
+        }
+
+        /** Results are in the queue; the slot only says that the child has ended. */
+        @Override
+        Object resultOf(Outcome<?> outcome) {
+            return ENDED;
         }
 
         @Override

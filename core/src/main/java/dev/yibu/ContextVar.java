@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A value that belongs to a task and the tasks it starts: a request's id, a user, a locale. Compare {@code
  * contextvars.ContextVar} and {@link ScopedValue}; unlike the latter it reaches child tasks without a preview feature.
  *
- * {@snippet class="dev.yibu.Snippets" region=context-var}
+ * {@snippet file="dev/yibu/Snippets.java" region=context-var}
  *
  * <p><b>Inheritance.</b> A task sees the values that were bound where it was started, for as long as it lives; so does
  * code in {@link Async#blocking} and {@link Async#runInExecutor}. Binding a variable never changes what others see.

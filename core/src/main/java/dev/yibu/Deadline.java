@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A <em>timeout</em> is how long a block may take; a <em>deadline</em> is the moment at which that time is over.
  * Deadlines nest: the earliest one counts, and a shield keeps out those beyond it.
  *
- * {@snippet class="dev.yibu.Snippets" region=deadline}
+ * {@snippet file="dev/yibu/Snippets.java" region=deadline}
  *
  * <p><b>Thread-safety.</b> Any thread may read it; only the task that opened the block may move it.
  */

@@ -4,7 +4,7 @@ import dev.yibu.ConcurrentMap.Results;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -31,6 +31,7 @@ final class Gather {
         } catch (Throwable t) {
             thrown = t;
         }
+        batch.allStarted();
         thrown = batch.finish(thrown);
         if (thrown != null) {
             throw Throwing.<X>any(thrown);
@@ -40,9 +41,7 @@ final class Gather {
     private static <T extends @Nullable Object, R extends @Nullable Object> List<R> results(
             Batch<T> batch, int sizeHint, Function<Outcome<T>, R> element) {
         List<R> results = new ArrayList<>(sizeHint);
-        for (TaskStrand<T> child = batch.firstChild(); child != null; child = child.nextInBatch()) {
-            results.add(element.apply(child.outcome()));
-        }
+        batch.forEachOutcome((outcome, _) -> results.add(element.apply(outcome)));
         return results;
     }
 
@@ -52,7 +51,7 @@ final class Gather {
         Batch<T> batch = new Batch<>(strand, "gather");
         Gather.<T, X>run(batch, b -> {
             for (Coroutine<? extends T, ? extends X> coroutine : coroutines) {
-                b.start(Objects.requireNonNull(coroutine, "a coroutine is null"));
+                b.startNext(Objects.requireNonNull(coroutine, "a coroutine is null"));
             }
         });
         return results(batch, sizeHint, Outcome::getOrThrow);
@@ -62,7 +61,7 @@ final class Gather {
         strand.checkpoint();
         Gather.<@Nullable Void, X>run(new Batch<>(strand, "gather"), b -> {
             for (Action<? extends X> action : actions) {
-                b.start(Actions.asCoroutine(action));
+                b.startNext(Actions.asCoroutine(action));
             }
         });
     }
@@ -74,7 +73,7 @@ final class Gather {
         Batch<T> batch = new Batch<>(strand, "gather");
         Gather.<T, X>run(batch, b -> {
             for (A item : items) {
-                b.start(() -> function.apply(item));
+                b.startNext(() -> function.apply(item));
             }
         });
         return results(batch, sizeOf(items), Outcome::getOrThrow);
@@ -85,7 +84,7 @@ final class Gather {
         strand.checkpoint();
         Gather.<@Nullable Void, X>run(new Batch<>(strand, "forEach"), b -> {
             for (A item : items) {
-                b.start(() -> {
+                b.startNext(() -> {
                     consumer.accept(item);
                     return null;
                 });
@@ -99,7 +98,7 @@ final class Gather {
         Batch<T> batch = new Undisturbed<>(strand);
         Gather.<T, RuntimeException>run(batch, b -> {
             for (A item : items) {
-                b.start(() -> function.apply(item));
+                b.startNext(() -> function.apply(item));
             }
         });
         return results(batch, sizeOf(items), outcome -> outcome);
@@ -131,7 +130,7 @@ final class Gather {
             Gather.<T, X>run(race, b -> {
                 while (iterator.hasNext() && race.reason() == null) {
                     A item = iterator.next();
-                    b.start(() -> function.apply(item));
+                    b.startNext(() -> function.apply(item));
                 }
             });
         } catch (Throwable t) {
@@ -174,10 +173,6 @@ final class Gather {
     }
 
     private static int sizeOf(Iterable<?> items) {
-        return items instanceof java.util.Collection<?> collection ? collection.size() : 10;
-    }
-
-    static <E> List<E> listOf(E[] elements) {
-        return Arrays.asList(elements);
+        return items instanceof Collection<?> collection ? collection.size() : 10;
     }
 }

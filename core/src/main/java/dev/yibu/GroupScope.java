@@ -76,14 +76,30 @@ abstract class GroupScope extends CancelScope {
      * @throws IllegalStateException if the group is finished
      */
     final void start(TaskStrand<?> child) {
+        admit(1);
+        startAdmitted(child);
+    }
+
+    /** Counts children that are about to start; returns how many. */
+    final int admit(int count) {
         for (int now = pending; ; now = pending) {
             if (now == 0) {
                 throw new IllegalStateException("the group is finished; no task can be started in it any more");
             }
-            if (PENDING.compareAndSet(this, now, now + 1)) {
-                break;
+            if (PENDING.compareAndSet(this, now, now + count)) {
+                return count;
             }
         }
+    }
+
+    /** Takes back the admission of children that were not started; only the owner, before it joins. */
+    final void giveBack(int count) {
+        if (count > 0) {
+            PENDING.getAndAdd(this, -count);
+        }
+    }
+
+    final void startAdmitted(TaskStrand<?> child) {
         link(child);
         child.start();
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a task ended: with a value, with a failure, or cancelled. Made for {@code switch}:
  *
- * {@snippet class="dev.yibu.Snippets" region=outcome}
+ * {@snippet file="dev/yibu/Snippets.java" region=outcome}
  *
  * @param <T> what the task yields
  */

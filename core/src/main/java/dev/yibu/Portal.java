@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The way into a running {@code run} for threads outside it: a GUI's, a servlet's, a callback's. Compare {@code
  * asyncio.run_coroutine_threadsafe}. Opened inside the run with {@link Async#portal()}.
  *
- * {@snippet class="dev.yibu.Snippets" region=portal}
+ * {@snippet file="dev/yibu/Snippets.java" region=portal}
  *
  * <p>What is submitted becomes a background task of that run, as with {@link Async#createTask}. The portal closes when the
  * run ends, or earlier by {@link #close()}; a later submission is an {@link IllegalStateException}.

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The group of a race: the first success cancels the rest, a failure does not. */
 final class Race<T extends @Nullable Object> extends Batch<T> {
-    private final AtomicReference<@Nullable TaskStrand<?>> winner = new AtomicReference<>();
+    private final AtomicReference<Outcome.@Nullable Success<?>> winner = new AtomicReference<>();
 
     Race(Strand strand) {
         super(strand, "race");
@@ -18,8 +18,8 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
     @Override
     void ended(TaskStrand<?> child) {
         switch (child.outcome()) {
-            case Outcome.Success<?> _ -> {
-                if (winner.compareAndSet(null, child)) {
+            case Outcome.Success<?> success -> {
+                if (winner.compareAndSet(null, success)) {
                     cancel(new CancelReason(Kind.SCOPE_ENDED, "the race was won by " + child));
                 }
             }
@@ -44,25 +44,32 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
         }
     }
 
+    /** Keeps the outcome itself, to tell the winner's value from others that are equal. */
+    @Override
+    @Nullable
+    Object resultOf(Outcome<?> outcome) {
+        return outcome;
+    }
+
     /** Gives away what nobody gets: the values of losers, and the winner's if the race itself does not end well. */
     void discard(boolean winnerToo, Consumer<? super T> onDiscard) {
-        for (TaskStrand<T> child = firstChild(); child != null; child = child.nextInBatch()) {
-            if ((winnerToo || child != winner.get()) && child.outcome() instanceof Outcome.Success<T>(T value)) {
+        forEachOutcome((outcome, _) -> {
+            if ((winnerToo || outcome != winner.get()) && outcome instanceof Outcome.Success<T>(T value)) {
                 try {
                     onDiscard.accept(value);
                 } catch (RuntimeException | Error e) {
                     Reports.discardFailed(e);
                 }
             }
-        }
+        });
     }
 
     @SuppressWarnings("unchecked") // only children of this race win it
     T value() {
-        TaskStrand<?> won = winner.get();
-        if (won != null && won.outcome() instanceof Outcome.Success<?>(Object value)) {
-            return (T) value;
+        Outcome.Success<?> won = winner.get();
+        if (won == null) {
+            throw new IllegalStateException("nobody won");
         }
-        throw new IllegalStateException("nobody won");
+        return (T) won.value();
     }
 }

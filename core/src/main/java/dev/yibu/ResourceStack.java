@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Resources that are released together, the last one first: for resources whose number or kind is known only at run time.
  * Compare {@code contextlib.AsyncExitStack}.
  *
- * {@snippet class="dev.yibu.Snippets" region=resource-stack}
+ * {@snippet file="dev/yibu/Snippets.java" region=resource-stack}
  *
  * <p><b>Cancellation.</b> Each release runs shielded, with the grace of the enclosing {@code run}, so it may wait although
  * the task is cancelled. A cancellation during {@link #acquire} surfaces from the acquisition itself; once that has

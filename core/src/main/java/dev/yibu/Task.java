@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Work in progress, or done. Compare {@code asyncio.Task}. It is owned by the group, or the {@code run}, that started
  * it, and cannot outlive that owner.
  *
- * {@snippet class="dev.yibu.Snippets" region=task}
+ * {@snippet file="dev/yibu/Snippets.java" region=task}
  *
  * <p><b>Failure.</b> {@link #await()} throws what the task threw, the very object. As a {@link Future}, for tools that
  * know only that, {@link #get()} wraps it in an {@link ExecutionException}.

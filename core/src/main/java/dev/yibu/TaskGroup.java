@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * A block that owns the tasks started in it: it ends when they have all ended. Compare {@code asyncio.TaskGroup} and
  * trio's nursery.
  *
- * {@snippet class="dev.yibu.Snippets" region=task-group}
+ * {@snippet file="dev/yibu/Snippets.java" region=task-group}
  *
  * <p><b>Failure.</b> If a task or the body fails, everything else in the group is cancelled and joined; then the first
  * failure is thrown with its own type, with the other failures as suppressed exceptions. A {@linkplain

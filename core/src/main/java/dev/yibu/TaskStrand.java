@@ -11,9 +11,12 @@ import dev.yibu.lowlevel.WaitQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,23 +27,28 @@ import org.jspecify.annotations.Nullable;
 final class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable {
     private static final VarHandle AWAITERS;
     private static final VarHandle CALLBACKS;
-    private static final VarHandle NEXT;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             AWAITERS = lookup.findVarHandle(TaskStrand.class, "awaiters", WaitQueue.class);
             CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Callback.class);
-            NEXT = lookup.findVarHandle(TaskStrand.class, "next", TaskStrand.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private record Callback(
-            Consumer<Outcome<?>> consumer, @Nullable Callback next) {}
+    /** To be called once, by the task when it ends or by whoever registers it too late. */
+    private static final class Callback {
+        private final Consumer<Outcome<?>> consumer;
+        private final @Nullable Callback next;
+        private final AtomicBoolean called = new AtomicBoolean();
 
-    private static final Callback NO_MORE = new Callback(_ -> {}, null);
+        Callback(Consumer<Outcome<?>> consumer, @Nullable Callback next) {
+            this.consumer = consumer;
+            this.next = next;
+        }
+    }
 
     /** The group that owns this task; null for the main task of a {@code run}. */
     final @Nullable GroupScope group;
@@ -49,12 +57,18 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     private final @Nullable String name;
     final @Nullable String site;
 
-    // The neighbours in the group, which guards them.
+    // The neighbours in a roster, which guards them.
     @Nullable
     TaskStrand<?> previous;
 
     @Nullable
     TaskStrand<?> next;
+
+    // The place in a batch; written before the start.
+    @Nullable
+    Object @Nullable [] home;
+
+    int slot;
 
     /** Null until the task has ended. */
     private volatile @Nullable Outcome<T> outcome;
@@ -191,27 +205,27 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         if (waiting != null) {
             waiting.resumeAll(null);
         }
-        Callback newestFirst = (Callback) CALLBACKS.getAndSet(this, NO_MORE);
-        if (newestFirst != null) {
-            call(newestFirst, result);
+        Callback newest = callbacks;
+        if (newest != null) {
+            call(newest, result);
         }
     }
 
-    private void call(Callback newestFirst, Outcome<T> result) {
-        Callback oldestFirst = null;
-        for (Callback c = newestFirst; c != null; c = c.next()) {
-            oldestFirst = new Callback(c.consumer(), oldestFirst);
+    private void call(Callback newest, Outcome<T> result) {
+        Deque<Callback> oldestFirst = new ArrayDeque<>();
+        for (Callback callback = newest; callback != null; callback = callback.next) {
+            oldestFirst.push(callback);
         }
-        for (Callback c = oldestFirst; c != null; c = c.next()) {
-            callSafely(c.consumer(), result);
-        }
+        oldestFirst.forEach(callback -> callOnce(callback, result));
     }
 
-    private void callSafely(Consumer<Outcome<?>> consumer, Outcome<T> result) {
-        try {
-            consumer.accept(result);
-        } catch (RuntimeException | Error e) {
-            Reports.failedCallback(this, e);
+    private void callOnce(Callback callback, Outcome<T> result) {
+        if (callback.called.compareAndSet(false, true)) {
+            try {
+                callback.consumer.accept(result);
+            } catch (RuntimeException | Error e) {
+                Reports.failedCallback(this, e);
+            }
         }
     }
 
@@ -245,15 +259,15 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     }
 
     void whenDone(Consumer<Outcome<?>> consumer) {
-        for (; ; ) {
-            Callback before = callbacks;
-            if (before == NO_MORE) {
-                callSafely(consumer, outcome());
-                return;
-            }
-            if (CALLBACKS.compareAndSet(this, before, new Callback(consumer, before))) {
-                return;
-            }
+        Callback added;
+        Callback before;
+        do {
+            before = callbacks;
+            added = new Callback(consumer, before);
+        } while (!CALLBACKS.compareAndSet(this, before, added));
+        Outcome<T> result = outcome;
+        if (result != null) {
+            callOnce(added, result);
         }
     }
 
@@ -294,18 +308,6 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     Iterable<Strand> awaitingStrands() {
         WaitQueue<@Nullable Void> queue = awaiters;
         return queue == null ? List.of() : queue.strands();
-    }
-
-    // ---------------------------------------------------------------- neighbours in a batch
-
-    void linkNext(TaskStrand<?> following) {
-        NEXT.setRelease(this, following);
-    }
-
-    @SuppressWarnings("unchecked") // a batch holds tasks of one type
-    @Nullable
-    TaskStrand<T> nextInBatch() {
-        return (TaskStrand<T>) (TaskStrand<?>) NEXT.getAcquire(this);
     }
 
     /** The task that the code of a strand belongs to: its own, or that of the strand it works for. */

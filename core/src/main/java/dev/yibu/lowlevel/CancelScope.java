@@ -50,7 +50,7 @@ public class CancelScope {
     volatile boolean shielding;
 
     /** Scopes of groups that were started here but end when this scope does, as an abandoned iteration. Copied on write. */
-    private volatile CancelScope[] adopted = NONE;
+    private volatile CancelScope @Nullable [] adopted;
 
     /**
      * A scope inside the strand's current one.
@@ -206,7 +206,7 @@ public class CancelScope {
      * @param scope a scope that was created inside this one by its strand, and that is not on the strand's stack
      */
     public final void adopt(CancelScope scope) {
-        CancelScope[] before = adopted;
+        CancelScope[] before = adopted();
         CancelScope[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = scope;
         adopted = after;
@@ -218,13 +218,13 @@ public class CancelScope {
      * @param scope the adopted scope
      */
     public final void release(CancelScope scope) {
-        CancelScope[] before = adopted;
-        CancelScope[] after = Arrays.stream(before).filter(s -> s != scope).toArray(CancelScope[]::new);
-        adopted = after.length == 0 ? NONE : after;
+        CancelScope[] after = Arrays.stream(adopted()).filter(s -> s != scope).toArray(CancelScope[]::new);
+        adopted = after.length == 0 ? null : after;
     }
 
     final CancelScope[] adopted() {
-        return adopted;
+        CancelScope[] now = adopted;
+        return now == null ? NONE : now;
     }
 
     /**
@@ -234,8 +234,8 @@ public class CancelScope {
      * @return what is to be thrown afterwards, or null
      */
     protected final @Nullable Throwable endAdopted(@Nullable Throwable thrown) {
-        while (adopted.length > 0) {
-            CancelScope youngest = adopted[adopted.length - 1];
+        for (CancelScope[] left = adopted(); left.length > 0; left = adopted()) {
+            CancelScope youngest = left[left.length - 1];
             thrown = youngest.endAbandoned(thrown);
             release(youngest);
         }
@@ -267,7 +267,7 @@ public class CancelScope {
      */
     public final void visitOwned(Consumer<? super Strand> visitor) {
         visitChildren(visitor);
-        for (CancelScope scope : adopted) {
+        for (CancelScope scope : adopted()) {
             scope.visitChildren(visitor);
         }
     }

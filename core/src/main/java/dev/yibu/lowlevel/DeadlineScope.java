@@ -2,11 +2,23 @@ package dev.yibu.lowlevel;
 
 import dev.yibu.CancelReason;
 import dev.yibu.Cancelled;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A cancel scope with a deadline, on the strand that opened it: the timer cancels the scope, no thread is started. */
 public final class DeadlineScope extends CancelScope {
+    private static final VarHandle DEADLINE;
+
+    static {
+        try {
+            DEADLINE = MethodHandles.lookup().findVarHandle(DeadlineScope.class, "deadlineNanos", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Timer expiry = new Timer() {
         @Override
         protected void expire() {
@@ -22,8 +34,8 @@ public final class DeadlineScope extends CancelScope {
     private final long startNanos;
     private final @Nullable String site;
 
-    /** Written by the owner. */
-    private volatile long deadlineNanos;
+    /** Written by the owner, in opaque mode once others may read it. */
+    private long deadlineNanos;
 
     /**
      * A deadline inside the strand's current scope.
@@ -78,7 +90,7 @@ public final class DeadlineScope extends CancelScope {
             if (scope.shielding) {
                 break;
             }
-            if (scope instanceof DeadlineScope outer && outer.deadlineNanos - now <= 0) {
+            if (scope instanceof DeadlineScope outer && outer.deadlineNanos() - now <= 0) {
                 outer.cancelAtDeadline();
             }
         }
@@ -95,7 +107,7 @@ public final class DeadlineScope extends CancelScope {
      * @return the deadline, on the scale of {@link Driver#nanoTime()}
      */
     public long deadlineNanos() {
-        return deadlineNanos;
+        return (long) DEADLINE.getOpaque(this);
     }
 
     /**
@@ -108,11 +120,12 @@ public final class DeadlineScope extends CancelScope {
         if (!strand.driver().cancel(expiry)) {
             throw new IllegalStateException("the deadline has expired already");
         }
-        deadlineNanos = Deadlines.after(strand.driver().nanoTime(), delayNanos);
+        long moved = Deadlines.after(strand.driver().nanoTime(), delayNanos);
+        DEADLINE.setOpaque(this, moved);
         if (delayNanos <= 0) {
             cancelAtDeadline();
         } else {
-            strand.driver().schedule(expiry, deadlineNanos);
+            strand.driver().schedule(expiry, moved);
         }
     }
 
@@ -122,7 +135,7 @@ public final class DeadlineScope extends CancelScope {
      * @return the time between entry and deadline
      */
     public Duration allowance() {
-        return Duration.ofNanos(deadlineNanos - startNanos);
+        return Duration.ofNanos(deadlineNanos() - startNanos);
     }
 
     private void cancelAtDeadline() {

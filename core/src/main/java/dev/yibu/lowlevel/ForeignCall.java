@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * listings, and tells how a cancellation ends it: first the abort hook, then, after a grace, the thread's interrupt or a
  * second hook that closes what is left.
  *
- * {@snippet class="dev.yibu.Snippets" region=foreign-call}
+ * {@snippet file="dev/yibu/Snippets.java" region=foreign-call}
  *
  * <p><b>Cancellation.</b> On entry a cancelled scope throws {@link Cancelled} and the body is not run. Later the hooks
  * run, each at most once, on threads of their own: they may block. The bracket does not end while a hook runs, so a late
@@ -177,7 +177,10 @@ public final class ForeignCall {
             run(call.abort);
             stage.set(Stage.GRACE);
             long deadline = Deadlines.after(strand.driver().nanoTime(), Deadlines.saturatedNanos(call.grace));
-            strand.driver().schedule(graceOver, deadline); // finds the call ended, if it is
+            strand.driver().schedule(graceOver, deadline);
+            if (stage.get() != Stage.GRACE) {
+                strand.driver().cancel(graceOver); // the call ended meanwhile
+            }
             ending.resumeAll(true);
         }
 

@@ -1,6 +1,6 @@
 package dev.yibu.lowlevel;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +9,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Shield extends CancelScope {
     private final long graceNanos;
-    private final AtomicBoolean graceStarted = new AtomicBoolean();
+
+    private enum Grace {
+        NOT_NEEDED,
+        STARTING,
+        RUNNING,
+        LEFT
+    }
+
+    private final AtomicReference<Grace> state = new AtomicReference<>(Grace.NOT_NEEDED);
     private final Timer grace = new Timer() {
         @Override
         protected void expire() {
@@ -47,14 +55,17 @@ public final class Shield extends CancelScope {
 
     /** Called by whoever sees that a cancellation has reached this shield, as often as it likes. */
     void startGrace() {
-        if (shielding && graceStarted.compareAndSet(false, true)) {
+        if (shielding && state.compareAndSet(Grace.NOT_NEEDED, Grace.STARTING)) {
             strand.driver().schedule(grace, Deadlines.after(strand.driver().nanoTime(), graceNanos));
+            if (!state.compareAndSet(Grace.STARTING, Grace.RUNNING)) {
+                strand.driver().cancel(grace); // the shield was left meanwhile
+            }
         }
     }
 
     @Override
     public @Nullable Throwable leave(@Nullable Throwable thrown) {
-        if (!graceStarted.compareAndSet(false, true)) {
+        if (state.getAndSet(Grace.LEFT) == Grace.RUNNING) {
             strand.driver().cancel(grace);
         }
         return super.leave(thrown);

@@ -91,7 +91,7 @@ final class TimerWheel {
             stripe.remove(timer);
             return true;
         } finally {
-            stripe.unlock();
+            stripe.unlockQuietly();
         }
     }
 
@@ -172,8 +172,13 @@ final class TimerWheel {
             }
         }
 
+        /** A full fence, since schedule() reads the time of the next wake-up after it. */
         private void unlock() {
-            LOCK.setVolatile(this, 0); // a full fence: schedule() reads wakeTick next
+            LOCK.setVolatile(this, 0);
+        }
+
+        private void unlockQuietly() {
+            LOCK.setRelease(this, 0);
         }
 
         private void insert(Timer timer) {
