@@ -34,13 +34,24 @@ class Batch<T extends @Nullable Object> extends GroupScope {
         }
     }
 
+    /**
+     * Where the next child goes; owned by whoever starts children. An object of its own, since it is written at each start
+     * while the children read the group's cancel state.
+     */
+    private static final class Cursor {
+        Chunk chunk;
+        int used;
+        int admitted;
+
+        Cursor(Chunk first) {
+            chunk = first;
+        }
+    }
+
     private final String label;
     private final Chunk first = new Chunk(FIRST_CHUNK);
 
-    // Owned by whoever starts children.
-    private Chunk last = first;
-    private int usedInLast;
-    private int admitted;
+    private final Cursor cursor = new Cursor(first);
 
     Batch(Strand strand, String label) {
         super(strand);
@@ -54,15 +65,17 @@ class Batch<T extends @Nullable Object> extends GroupScope {
 
     @Override
     void link(TaskStrand<?> child) {
-        if (usedInLast == last.slots.length) {
-            Chunk added = new Chunk(Math.min(LARGEST_CHUNK, 2 * usedInLast));
-            last.next = added;
-            last = added;
-            usedInLast = 0;
+        Chunk chunk = cursor.chunk;
+        if (cursor.used == chunk.slots.length) {
+            Chunk added = new Chunk(Math.min(LARGEST_CHUNK, 2 * cursor.used));
+            chunk.next = added;
+            cursor.chunk = added;
+            cursor.used = 0;
+            chunk = added;
         }
-        child.home = last.slots;
-        child.slot = usedInLast;
-        SLOT.setRelease(last.slots, usedInLast++, child);
+        child.home = chunk.slots;
+        child.slot = cursor.used;
+        SLOT.setRelease(chunk.slots, cursor.used++, child);
     }
 
     /** Puts the child's result in its place. */
@@ -88,16 +101,16 @@ class Batch<T extends @Nullable Object> extends GroupScope {
 
     /** Starts a child of the owner's starting loop, which counts many at a time; {@link #allStarted()} follows. */
     final void startNext(Coroutine<? extends T, ?> body) {
-        if (admitted == 0) {
-            admitted = admit(LARGEST_CHUNK);
+        if (cursor.admitted == 0) {
+            cursor.admitted = admit(LARGEST_CHUNK);
         }
-        admitted--;
+        cursor.admitted--;
         startAdmitted(new TaskStrand<>(this, body, null));
     }
 
     final void allStarted() {
-        giveBack(admitted);
-        admitted = 0;
+        giveBack(cursor.admitted);
+        cursor.admitted = 0;
     }
 
     /** Passes the outcomes of all children, which have ended, in the order of their start. */
@@ -121,17 +134,14 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     /** A child that fails, or is cancelled on its own, ends the others. */
     @Override
     void ended(TaskStrand<?> child) {
-        switch (child.outcome()) {
-            case Outcome.Success<?> _ -> {}
-            case Outcome.Failure<?>(Throwable exception) -> failAll(exception, child);
-            case Outcome.Cancellation<?>(CancelReason reason) -> {
-                if (!isCancelled()) {
-                    CancellationException failure = new CancellationException(child + " was cancelled: " + reason);
-                    failure.initCause(reason.cause());
-                    failures.add(failure);
-                    cancel(new CancelReason(Kind.FAILURE, child + " was cancelled", failure));
-                }
-            }
+        Outcome<?> outcome = child.outcome();
+        if (outcome instanceof Outcome.Failure<?>(Throwable exception)) {
+            failAll(exception, child);
+        } else if (outcome instanceof Outcome.Cancellation<?>(CancelReason reason) && !isCancelled()) {
+            CancellationException failure = new CancellationException(child + " was cancelled: " + reason);
+            failure.initCause(reason.cause());
+            failures.add(failure);
+            cancel(new CancelReason(Kind.FAILURE, child + " was cancelled", failure));
         }
     }
 

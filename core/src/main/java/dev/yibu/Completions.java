@@ -133,7 +133,11 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
             consumer = waiting;
             if (group.pending() == 1) {
                 consumer = null;
-                return ready.poll(); // what the last one left
+                Ready last = ready.poll();
+                if (last == null) {
+                    owner.checkpoint(); // children that ended cancelled with us have left nothing
+                }
+                return last;
             }
             if (ready.isEmpty()) {
                 waiting.await();
@@ -248,7 +252,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
 
         @Override
         void ended(TaskStrand<?> child) {
-            if (handsOver && !(child.outcome() instanceof Outcome.Failure)) {
+            if (handsOver && child.outcome() instanceof Outcome.Success) {
                 return; // the worker has handed over what it had
             }
             if (child.endedCancelled() && isCancelled()) {

@@ -4,8 +4,6 @@ import dev.yibu.CancelReason.Kind;
 import dev.yibu.lowlevel.CancelScope;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,19 +11,8 @@ import org.jspecify.annotations.Nullable;
  * child's end means to the others is for the subclasses to say.
  */
 abstract class GroupScope extends CancelScope {
-    private static final VarHandle PENDING;
-
-    static {
-        try {
-            PENDING = MethodHandles.lookup().findVarHandle(GroupScope.class, "pending", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** The children that have not ended, and one for the owner until it joins. Zero: finished for ever. */
-    @SuppressWarnings("FieldMayBeFinal") // through PENDING
-    private volatile int pending = 1;
+    /** The children that have not ended, and one for the owner until it joins. */
+    private final Countdown pending = new Countdown(1);
 
     /** Written by the owner before it gives up its share of {@code pending}. */
     private @Nullable Suspension<@Nullable Void> joiner;
@@ -82,20 +69,16 @@ abstract class GroupScope extends CancelScope {
 
     /** Counts children that are about to start; returns how many. */
     final int admit(int count) {
-        for (int now = pending; ; now = pending) {
-            if (now == 0) {
-                throw new IllegalStateException("the group is finished; no task can be started in it any more");
-            }
-            if (PENDING.compareAndSet(this, now, now + count)) {
-                return count;
-            }
+        if (!pending.addUnlessZero(count)) {
+            throw new IllegalStateException("the group is finished; no task can be started in it any more");
         }
+        return count;
     }
 
     /** Takes back the admission of children that were not started; only the owner, before it joins. */
     final void giveBack(int count) {
         if (count > 0) {
-            PENDING.getAndAdd(this, -count);
+            pending.subtract(count);
         }
     }
 
@@ -111,7 +94,7 @@ abstract class GroupScope extends CancelScope {
         }
         ended(child);
         unlink(child);
-        int left = (int) PENDING.getAndAdd(this, -1) - 1;
+        int left = pending.subtract(1);
         if (left == 0) {
             Suspension<@Nullable Void> waiting = joiner;
             if (waiting != null) {
@@ -123,17 +106,17 @@ abstract class GroupScope extends CancelScope {
     }
 
     final int pending() {
-        return pending;
+        return pending.get();
     }
 
     /** Waits until all children have ended. A cancellation reaches them, not this wait. */
     final void join() {
-        if (PENDING.compareAndSet(this, 1, 0)) {
+        if (pending.compareAndSet(1, 0)) {
             return;
         }
         Suspension<@Nullable Void> waiting = new Suspension<>(strand(), this);
         joiner = waiting;
-        if ((int) PENDING.getAndAdd(this, -1) != 1) {
+        if (pending.subtract(1) != 0) {
             waiting.awaitUncancellably();
         }
     }

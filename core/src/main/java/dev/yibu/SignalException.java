@@ -11,6 +11,7 @@ public final class SignalException extends CancellationException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** The number of the signal. */
     private final int number;
 
     SignalException(String message, int number) {

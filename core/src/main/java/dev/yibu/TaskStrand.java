@@ -131,7 +131,12 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         Coroutine<? extends T, ?> work = Objects.requireNonNull(body, "a task runs once");
         body = null;
         bind();
-        complete(runBody(work));
+        Outcome<T> result = runBody(work);
+        bodyIsOver();
+        if (result instanceof Outcome.Success && hasUnwound()) {
+            Reports.swallowedCancellation(this);
+        }
+        complete(result);
     }
 
     private Outcome<T> runBody(Coroutine<? extends T, ?> work) {
@@ -149,9 +154,6 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         thrown = translate(thrown);
         context(Context.EMPTY);
         if (thrown == null) {
-            if (hasUnwound()) {
-                Reports.swallowedCancellation(this);
-            }
             return new Outcome.Success<>(Parametric.value(value));
         }
         if (thrown instanceof Cancelled cancelled) {

@@ -12,6 +12,7 @@ public final class TimeoutException extends RuntimeException {
     @Serial
     private static final long serialVersionUID = 1L;
 
+    /** How long the work was given. */
     private final Duration timeout;
 
     /**

@@ -188,7 +188,7 @@ public class CancelScope {
      */
     protected final void bodyHasEnded() {
         paid = true;
-        strand.closeInterruptWindow();
+        strand.closeInterruptWindow(parent);
     }
 
     /**

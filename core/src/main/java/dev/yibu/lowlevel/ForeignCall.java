@@ -65,7 +65,11 @@ public final class ForeignCall {
      * @return a bracket
      */
     public ForeignCall onCancel(Hook hook, Duration grace) {
-        return new ForeignCall(name, Objects.requireNonNull(hook, "hook"), grace, null);
+        Objects.requireNonNull(hook, "hook");
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("the grace is negative: " + grace);
+        }
+        return new ForeignCall(name, hook, grace, null);
     }
 
     /**
@@ -110,9 +114,11 @@ public final class ForeignCall {
         } catch (Throwable thrown) {
             boolean aborted = bracket.end();
             strand.exitForeign(outer);
-            if (aborted && thrown instanceof Exception && strand.scope().isCancelled()) {
+            boolean ours = (aborted && thrown instanceof Exception) || Interruption.isBehind(thrown);
+            if (ours && strand.scope().isCancelled()) {
                 throw strand.unwind(thrown);
             }
+            strand.interruptIfOwed();
             throw Throwing.<X>any(thrown);
         }
         bracket.end();
@@ -199,7 +205,7 @@ public final class ForeignCall {
                 if (hook != null) {
                     hook.run();
                 }
-            } catch (Exception | LinkageError e) {
+            } catch (Throwable e) {
                 System.getLogger("dev.yibu")
                         .log(System.Logger.Level.WARNING, "the abort hook of \"" + call.name + "\" failed", e);
             }
@@ -214,7 +220,7 @@ public final class ForeignCall {
                     default -> {
                         if (stage.compareAndSet(now, Stage.ENDED)) {
                             strand.driver().cancel(graceOver);
-                            strand.closeInterruptWindow();
+                            strand.closeInterruptWindow(strand.scope());
                             return now != Stage.RUNNING;
                         }
                     }

@@ -21,6 +21,7 @@ public final class Shield extends CancelScope {
     private final Timer grace = new Timer() {
         @Override
         protected void expire() {
+            strand.oweAgain(parent);
             shielding = false;
             strand.deliver();
         }
@@ -47,7 +48,13 @@ public final class Shield extends CancelScope {
     @Override
     public void enter() {
         super.enter();
-        strand.closeInterruptWindow();
+        if (!shielding) {
+            return;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            strand.noticeInterrupt();
+        }
+        strand.closeInterruptWindow(parent);
         if (parent != null && parent.isCancelled()) {
             startGrace();
         }

@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * The strand closes the window whenever it leaves a scope, enters a shield or throws Cancelled: it disarms, or waits for
  * an interrupter that is already firing, and clears the flag if that flag is ours.
  *
- * Each cancellation owes a strand one interrupt. The debt is paid when the strand throws Cancelled, or by an interrupt.
+ * Each cancellation owes a strand one interrupt. The debt is paid when the strand throws Cancelled, or by an interrupt;
+ * an interrupt whose flag is still set when the window closes has been met by nobody, and is owed again. So is, when the
+ * grace of a shield is over, what was paid before: it does not end what hangs inside the shield.
  * Where the strand goes on to user code although something is owed (a wait returned its value after all, a shield or an
  * inner scope ended), it interrupts itself, or else the next foreign call would block for ever.
  */
@@ -87,6 +89,9 @@ public class Strand extends CancelScope {
     private Context context;
     private boolean interruptedFromOutside;
     private boolean unwound;
+
+    /** Whether the body is over, so that nothing may interrupt the thread any more. */
+    private volatile boolean over;
 
     /** Whether it is being watched for ignoring its cancellation; guarded by {@link Stragglers}. */
     boolean watched;
@@ -176,8 +181,8 @@ public class Strand extends CancelScope {
         } catch (Throwable t) {
             failure = endAdopted(t);
         } finally {
+            bodyIsOver();
             thread = null;
-            closeInterruptWindow();
             ROOTS.remove(id);
             unbind(previous);
             if (interruptedFromOutside) {
@@ -328,6 +333,12 @@ public class Strand extends CancelScope {
         return unwound;
     }
 
+    /** Says that the body is over: from here on nothing interrupts the thread, and no interrupt of ours is left over. */
+    protected final void bodyIsOver() {
+        over = true;
+        clearWindow();
+    }
+
     // ---------------------------------------------------------------- checkpoints
 
     /**
@@ -371,7 +382,7 @@ public class Strand extends CancelScope {
     /** Pays what is owed without an interrupt, since a {@link Cancelled} is on its way. */
     final void settle() {
         pay();
-        closeInterruptWindow();
+        clearWindow();
     }
 
     /** Deals with an interrupt flag that is set. If it is not ours, it asks us to cancel this strand. */
@@ -411,7 +422,7 @@ public class Strand extends CancelScope {
             throw new IllegalStateException("scopes must be left in the reverse order of their entry");
         }
         scope = inner.parent;
-        closeInterruptWindow();
+        closeInterruptWindow(scope);
         if (owes()) {
             if (thrown instanceof Cancelled) {
                 pay();
@@ -452,8 +463,7 @@ public class Strand extends CancelScope {
     /** Takes an interrupt that ended a park; returns whether it was ours. */
     final boolean takeInterrupt() {
         if ((window & (FIRING | DELIVERED)) != 0) {
-            closeInterruptWindow();
-            return true;
+            return clearWindow();
         }
         noticeInterrupt();
         return false;
@@ -562,7 +572,7 @@ public class Strand extends CancelScope {
             return;
         }
         Thread runner = thread;
-        if (runner == null || !interruptible()) {
+        if (runner == null || over || !interruptible()) {
             return; // not begun: it looks by itself
         }
         if (runner == Thread.currentThread()) {
@@ -606,7 +616,7 @@ public class Strand extends CancelScope {
         int delivered = 0;
         for (; ; ) {
             Thread runner = thread;
-            if (runner != null && waiting == null && !abortsItself() && !isFinished() && owes()) {
+            if (runner != null && !over && interruptible() && waiting == null && !abortsItself() && owes()) {
                 pay();
                 runner.interrupt();
                 delivered = DELIVERED;
@@ -638,18 +648,28 @@ public class Strand extends CancelScope {
         if (!interruptible()) {
             return;
         }
-        closeInterruptWindow();
+        clearWindow();
         pay();
         WINDOW.getAndBitwiseOr(this, DELIVERED); // an ARMED of a later cancellation stays
         Thread.currentThread().interrupt();
     }
 
-    /** From here on no interrupt of ours arrives, and none is left over. */
-    final void closeInterruptWindow() {
+    /**
+     * From here on no interrupt of ours arrives, and none is left over. If one was left that nobody had met, what is
+     * cancelled from {@code from} outwards owes it again.
+     */
+    final void closeInterruptWindow(@Nullable CancelScope from) {
+        if (clearWindow()) {
+            oweAgain(from);
+        }
+    }
+
+    /** Closes the window; returns whether a flag of ours was still set. */
+    private boolean clearWindow() {
         for (int spins = 0; ; spins++) {
             int w = window;
             if (w == 0) {
-                return;
+                return false;
             }
             if ((w & FIRING) != 0) {
                 if (spins < 64) {
@@ -658,12 +678,20 @@ public class Strand extends CancelScope {
                     Thread.yield();
                 }
             } else if (WINDOW.compareAndSet(this, w, 0)) {
-                if ((w & DELIVERED) != 0) {
-                    Thread.interrupted();
-                }
-                return;
+                return (w & DELIVERED) != 0 && Thread.interrupted();
             }
         }
+    }
+
+    /** Takes back the payment for every cancellation from a scope of this strand outwards. */
+    final void oweAgain(@Nullable CancelScope from) {
+        for (CancelScope s = from; s != null; s = s.parent) {
+            if (s.strand != this) {
+                break;
+            }
+            s.paid = false;
+        }
+        paidBeyond = null;
     }
 
     /** Whether some cancellation that reaches the current scope has neither been thrown here nor interrupted us. */
