@@ -370,7 +370,7 @@ public final class Async {
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object> List<Outcome<T>> gatherOutcomes(
             Coroutine<? extends T, ?>... coroutines) {
-        return Async.<Coroutine<? extends T, ?>, T>gatherOutcomes(Arrays.asList(coroutines), Coroutine::run);
+        return Async.<Coroutine<? extends T, ?>, T>gatherOutcomes(checked(coroutines), Coroutine::run);
     }
 
     /**
@@ -410,10 +410,7 @@ public final class Async {
     public static <T extends @Nullable Object, X extends Throwable> Completions<T> asCompleted(
             Coroutine<? extends T, ? extends X>... coroutines) throws X {
         Completions<T> completions = completions("asCompleted", false, Completions::valueOf);
-        for (Coroutine<? extends T, ? extends X> coroutine : coroutines) {
-            completions.start(Objects.requireNonNull(coroutine, "a coroutine is null"));
-        }
-        return completions;
+        return completions.startAll(checked(coroutines), coroutine -> coroutine);
     }
 
     /**
@@ -434,10 +431,7 @@ public final class Async {
         Objects.requireNonNull(items, "items");
         Objects.requireNonNull(function, "function");
         Completions<T> completions = completions("asCompleted", false, Completions::valueOf);
-        for (A item : items) {
-            completions.start(() -> function.apply(item));
-        }
-        return completions;
+        return completions.startAll(items, item -> () -> function.apply(item));
     }
 
     /**
@@ -480,10 +474,7 @@ public final class Async {
     public static <T extends @Nullable Object> Completions<Outcome<T>> asCompletedOutcomes(
             Coroutine<? extends T, ?>... coroutines) {
         Completions<Outcome<T>> completions = completions("asCompletedOutcomes", false, Async::typed);
-        for (Coroutine<? extends T, ?> coroutine : coroutines) {
-            completions.start(Objects.requireNonNull(coroutine, "a coroutine is null"));
-        }
-        return completions;
+        return completions.startAll(checked(coroutines), coroutine -> coroutine);
     }
 
     /**
@@ -501,10 +492,7 @@ public final class Async {
         Objects.requireNonNull(items, "items");
         Objects.requireNonNull(function, "function");
         Completions<Outcome<T>> completions = completions("asCompletedOutcomes", false, Async::typed);
-        for (A item : items) {
-            completions.start(() -> function.apply(item));
-        }
-        return completions;
+        return completions.startAll(items, item -> () -> function.apply(item));
     }
 
     /**
@@ -561,7 +549,7 @@ public final class Async {
     public static <T extends @Nullable Object, X extends Throwable> T race(
             Coroutine<? extends T, ? extends X>... coroutines) throws X {
         return Async.<Coroutine<? extends T, ? extends X>, T, X>race(
-                Arrays.asList(coroutines), coroutine -> coroutine.run(), _ -> {});
+                checked(coroutines), coroutine -> coroutine.run(), _ -> {});
     }
 
     /**
@@ -658,6 +646,13 @@ public final class Async {
         } else {
             Gather.<A, X>forEachConcurrent(strand, items, limit, action);
         }
+    }
+
+    private static <C> List<C> checked(C[] coroutines) {
+        for (C coroutine : coroutines) {
+            Objects.requireNonNull(coroutine, "a coroutine is null");
+        }
+        return Arrays.asList(coroutines);
     }
 
     private static void checkLimit(int limit) {

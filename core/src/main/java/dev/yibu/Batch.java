@@ -105,7 +105,7 @@ class Batch<T extends @Nullable Object> extends GroupScope {
             cursor.admitted = admit(LARGEST_CHUNK);
         }
         cursor.admitted--;
-        startAdmitted(new TaskStrand<>(this, body, null));
+        startAdmitted(new TaskStrand<>(this, body, null, strand().context().captured()));
     }
 
     final void allStarted() {

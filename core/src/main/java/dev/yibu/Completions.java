@@ -69,9 +69,19 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
         };
     }
 
+    /** Starts a task for each item; if that fails half-way, nothing is left behind. */
     @SuppressWarnings("unchecked") // a batch may hold tasks of any type
-    void start(Coroutine<?, ?> coroutine) {
-        group.start((Coroutine<Object, ?>) coroutine);
+    <A extends @Nullable Object> Completions<T> startAll(
+            Iterable<? extends A> items, Function<? super A, ? extends Coroutine<?, ?>> coroutine) {
+        try {
+            for (A item : items) {
+                group.start((Coroutine<Object, ?>) coroutine.apply(item));
+            }
+        } catch (Throwable t) {
+            close();
+            throw t;
+        }
+        return this;
     }
 
     /** Works on items with a limit; a worker takes its next item when its result has been taken. */
@@ -105,7 +115,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
             throw cancelled;
         }
         Suspension<@Nullable Void> taken = new Suspension<>(worker, "the taker of its result");
-        offer(new Ready(outcome, null, taken));
+        offer(new Ready(outcome, TaskStrand.of(worker), taken));
         taken.await();
     }
 
@@ -159,6 +169,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
             throw new IllegalStateException(
                     "results as they complete can be iterated only once; collect them in a list");
         }
+        checkOpen();
         iterated = true;
         return new Iterator<>() {
             private @Nullable Ready upcoming;
@@ -167,6 +178,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
             public boolean hasNext() {
                 checkOwner();
                 if (upcoming == null && !closed) {
+                    checkOpen();
                     upcoming = await();
                     if (upcoming == null) {
                         close();
@@ -228,6 +240,12 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
         checkOwner();
         closed = true;
         group.end();
+    }
+
+    private void checkOpen() {
+        if (group.ended && !closed) {
+            throw new IllegalStateException("the scope that owned these results has ended: iterate inside it");
+        }
     }
 
     private void checkOwner() {

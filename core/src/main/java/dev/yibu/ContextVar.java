@@ -110,14 +110,14 @@ public final class ContextVar<T> {
         return binding() != null;
     }
 
-    private @Nullable Context binding() {
+    private Context.@Nullable Binding binding() {
         Strand strand = Strand.current();
         return strand == null ? null : strand.context().binding(this);
     }
 
     @SuppressWarnings("unchecked") // where() binds nothing else
     private @Nullable T find() {
-        Context binding = binding();
+        Context.Binding binding = binding();
         return binding == null ? fallback : (T) binding.value();
     }
 

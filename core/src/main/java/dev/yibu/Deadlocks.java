@@ -41,6 +41,7 @@ final class Deadlocks {
             for (Strand strand : task.awaitingStrands()) {
                 TaskStrand<?> awaiting = TaskStrand.of(strand);
                 if (awaiting != null
+                        && !strand.scope().isCancelled() // it is about to unwind
                         && awaiting != self
                         && blocked.putIfAbsent(awaiting, new Step(task, " awaits ")) == null) {
                     todo.add(awaiting);

@@ -1,7 +1,9 @@
 package dev.yibu;
 
 import java.io.Serial;
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.Queue;
 import java.util.Set;
@@ -31,13 +33,6 @@ final class Failures {
         }
     }
 
-    /** Forgets all, since there is a result in spite of them. */
-    void clear() {
-        first.set(null);
-        others.clear();
-        otherCount.set(0);
-    }
-
     @Nullable
     Throwable toThrow() {
         Throwable thrown = first.get();
@@ -56,11 +51,11 @@ final class Failures {
 
     /** Attaches a failure to the one that is thrown: once, and never so that a circle arises. */
     static void suppress(Throwable thrown, Throwable other) {
-        if (reaches(thrown, other)) {
+        if (reaches(thrown, other, false)) {
             return; // it is in there already
         }
-        if (reaches(other, thrown)) {
-            Mention mention = new Mention(other.toString());
+        if (reaches(other, thrown, true)) {
+            Mention mention = new Mention(describe(other));
             mention.setStackTrace(other.getStackTrace());
             thrown.addSuppressed(mention);
         } else {
@@ -68,23 +63,35 @@ final class Failures {
         }
     }
 
-    private static boolean reaches(Throwable from, Throwable target) {
-        return reaches(from, target, Collections.newSetFromMap(new IdentityHashMap<>()));
-    }
-
-    private static boolean reaches(@Nullable Throwable from, Throwable target, Set<Throwable> seen) {
-        if (from == target) {
-            return true;
-        }
-        if (from == null || seen.size() >= SEARCHED || !seen.add(from)) {
-            return false;
-        }
-        for (Throwable suppressed : from.getSuppressed()) {
-            if (reaches(suppressed, target, seen)) {
+    /** Whether one exception is among the causes and suppressed exceptions of another, as far as a bounded search sees. */
+    private static boolean reaches(Throwable from, Throwable target, boolean whenUnsure) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Throwable> todo = new ArrayDeque<>();
+        todo.add(from);
+        for (Throwable next = todo.poll(); next != null; next = todo.poll()) {
+            if (next == target) {
                 return true;
             }
+            if (seen.size() >= SEARCHED) {
+                return whenUnsure;
+            }
+            if (seen.add(next)) {
+                Collections.addAll(todo, next.getSuppressed());
+                if (next.getCause() != null) {
+                    todo.add(next.getCause());
+                }
+            }
         }
-        return reaches(from.getCause(), target, seen);
+        return false;
+    }
+
+    /** What an exception says of itself, even if saying it fails. */
+    static String describe(Throwable failure) {
+        try {
+            return failure.toString();
+        } catch (RuntimeException | Error e) {
+            return failure.getClass().getName();
+        }
     }
 
     /** Stands for failures that can't be attached themselves. */

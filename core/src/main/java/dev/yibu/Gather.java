@@ -128,7 +128,7 @@ final class Gather {
         Race<T> race = new Race<>(strand);
         try {
             Gather.<T, X>run(race, b -> {
-                while (iterator.hasNext() && race.reason() == null) {
+                while (race.reason() == null && iterator.hasNext()) {
                     A item = iterator.next();
                     b.startNext(() -> function.apply(item));
                 }

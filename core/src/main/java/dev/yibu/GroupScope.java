@@ -92,8 +92,15 @@ abstract class GroupScope extends CancelScope {
         if (child.endedCancelled()) {
             someCancelled = true;
         }
-        ended(child);
-        unlink(child);
+        try {
+            ended(child);
+        } finally {
+            unlink(child);
+            countDown();
+        }
+    }
+
+    private void countDown() {
         int left = pending.subtract(1);
         if (left == 0) {
             Suspension<@Nullable Void> waiting = joiner;
@@ -125,7 +132,7 @@ abstract class GroupScope extends CancelScope {
     final void failAll(Throwable failure, Object who) {
         failures.add(failure);
         if (reason() == null) {
-            cancel(new CancelReason(Kind.FAILURE, who + " failed: " + failure, failure));
+            cancel(new CancelReason(Kind.FAILURE, who + " failed: " + Failures.describe(failure), failure));
         }
     }
 
@@ -149,10 +156,12 @@ abstract class GroupScope extends CancelScope {
         Throwable outcome = failures.toThrow();
         CancelScope outer = parent();
         boolean cancelledFromOutside = outer != null && outer.isCancelled();
-        if (outcome == null && cancelledFromOutside && (thrown != null || (someCancelled && !hasResult()))) {
-            outcome = thrown == null ? strand().unwind(null) : thrown;
-        } else if (outcome == null && thrown != null && !endsQuietly()) {
-            outcome = thrown;
+        if (outcome == null && !hasResult()) {
+            if (thrown != null) {
+                outcome = cancelledFromOutside || !endsQuietly() ? thrown : null;
+            } else if (cancelledFromOutside && someCancelled) {
+                outcome = strand().unwind(null);
+            }
         }
         exit(outcome);
         return outcome;

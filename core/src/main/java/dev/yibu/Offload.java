@@ -4,6 +4,7 @@ import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
 import dev.yibu.lowlevel.Throwing;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -80,9 +81,19 @@ final class Offload {
             if (thrown instanceof Cancelled && caller.scope().isCancelled()) {
                 throw caller.unwind(thrown.getCause());
             }
+            if (thrown instanceof Cancelled cancelled) {
+                throw interrupted(cancelled);
+            }
             throw Throwing.<X>any(thrown);
         }
         return work.value();
+    }
+
+    /** The worker's thread was interrupted, as by shutdownNow(), although nobody has cancelled the caller. */
+    private static RuntimeException interrupted(Cancelled cancelled) {
+        CancellationException exception = new CancellationException("the worker was " + cancelled.reason());
+        exception.initCause(cancelled);
+        return exception;
     }
 
     /** The strand of the worker; its scopes hang below the caller's, and it is never interrupted. */
@@ -204,7 +215,7 @@ final class Offload {
         if (outcome instanceof Outcome.Success<T>(T value)) {
             try {
                 onDiscard.accept(value);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 Reports.discardFailed(e);
             }
         }

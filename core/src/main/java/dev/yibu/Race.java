@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Race<T extends @Nullable Object> extends Batch<T> {
     private final AtomicReference<Outcome.@Nullable Success<?>> winner = new AtomicReference<>();
 
+    /** The failures of runners, which count only if nobody wins. */
+    private final Failures losses = new Failures();
+
     Race(Strand strand) {
         super(strand, "race");
     }
@@ -23,10 +26,10 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
                     cancel(new CancelReason(Kind.SCOPE_ENDED, "the race was won by " + child));
                 }
             }
-            case Outcome.Failure<?>(Throwable exception) -> failures.add(exception);
+            case Outcome.Failure<?>(Throwable exception) -> losses.add(exception);
             case Outcome.Cancellation<?>(CancelReason reason) -> {
                 if (!isCancelled()) {
-                    failures.add(new CancellationException(child + " was cancelled: " + reason));
+                    losses.add(new CancellationException(child + " was cancelled: " + reason));
                 }
             }
         }
@@ -39,8 +42,9 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
 
     @Override
     void beforeFailuresAreThrown() {
-        if (hasResult()) {
-            failures.clear();
+        Throwable lost = hasResult() ? null : losses.toThrow();
+        if (lost != null) {
+            failures.add(lost);
         }
     }
 
@@ -57,7 +61,7 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
             if ((winnerToo || outcome != winner.get()) && outcome instanceof Outcome.Success<T>(T value)) {
                 try {
                     onDiscard.accept(value);
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) {
                     Reports.discardFailed(e);
                 }
             }

@@ -3,6 +3,7 @@ package dev.yibu;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +13,21 @@ final class Reports {
 
     private Reports() {}
 
+    private static void log(Level level, Supplier<String> message, @Nullable Throwable failure) {
+        try {
+            LOG.log(level, message, failure);
+        } catch (RuntimeException | Error e) {
+            // A logger that fails must not take a task's end with it; there is nobody left to tell but the console.
+            System.err.println("dev.yibu: a logger failed with " + Failures.describe(e));
+        }
+    }
+
+    private static void log(Level level, Supplier<String> message) {
+        log(level, message, null);
+    }
+
     static void unreadFailure(TaskStrand<?> task, Throwable failure) {
-        LOG.log(
+        log(
                 Level.ERROR,
                 () -> named(task)
                         + " failed and nobody has awaited it: await the task, or handle the failure inside it",
@@ -21,25 +35,25 @@ final class Reports {
     }
 
     static void stillRunning(List<TaskStrand<?>> tasks) {
-        LOG.log(
+        log(
                 Level.WARNING,
                 () -> "run has ended and cancels what still runs in the background: " + all(tasks)
                         + "; await a task if its work matters");
     }
 
     static void swallowedCancellation(TaskStrand<?> task) {
-        LOG.log(
+        log(
                 Level.WARNING,
                 () -> named(task) + " was cancelled, swallowed the cancellation and ended as if nothing had happened:"
                         + " let Cancelled pass (do not catch Throwable or Error without rethrowing it)");
     }
 
     static void failedCallback(TaskStrand<?> task, Throwable failure) {
-        LOG.log(Level.ERROR, () -> "a completion callback of " + named(task) + " failed", failure);
+        log(Level.ERROR, () -> "a completion callback of " + named(task) + " failed", failure);
     }
 
     static void discardFailed(Throwable failure) {
-        LOG.log(Level.ERROR, "the onDiscard function failed", failure);
+        log(Level.ERROR, () -> "the onDiscard function failed", failure);
     }
 
     private static String all(List<TaskStrand<?>> tasks) {

@@ -63,7 +63,9 @@ abstract class Roster extends GroupScope {
         lock.lock();
         try {
             for (TaskStrand<?> child = first; child != null; child = child.next) {
-                children.add(child);
+                if (!child.isFinished()) {
+                    children.add(child);
+                }
             }
         } finally {
             lock.unlock();

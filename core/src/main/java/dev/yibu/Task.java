@@ -192,7 +192,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
      */
     @Override
     public T get(long timeout, TimeUnit unit) throws ExecutionException, java.util.concurrent.TimeoutException {
-        Duration atMost = Duration.of(Math.max(0, timeout), unit.toChronoUnit());
+        Duration atMost = Duration.ofNanos(unit.toNanos(Math.max(0, timeout)));
         if (!isDone()) {
             boolean inTime = Deadlines.saturatedNanos(atMost) > 0
                     && Async.moveOnAfter(atMost, () -> {

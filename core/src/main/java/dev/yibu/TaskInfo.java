@@ -73,7 +73,7 @@ public record TaskInfo(
         Thread thread = strand.thread();
         Object waitingFor = strand.waitingFor();
         String foreign = strand.foreignCall();
-        State state = foreign != null
+        State state = foreign != null || strand.isHelped()
                 ? State.IN_FOREIGN_CALL
                 : waitingFor != null ? State.WAITING : thread == null ? State.STARTING : State.RUNNING;
         return new TaskInfo(

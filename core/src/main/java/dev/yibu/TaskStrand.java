@@ -88,7 +88,12 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     /** A child of a group, which inherits the context of the calling strand. */
     TaskStrand(GroupScope group, Coroutine<? extends T, ?> body, @Nullable String name) {
-        super(group.strand().driver(), group, contextOfCaller(group));
+        this(group, body, name, contextOfCaller(group).captured());
+    }
+
+    /** A child of a group. */
+    TaskStrand(GroupScope group, Coroutine<? extends T, ?> body, @Nullable String name, Context context) {
+        super(group.strand().driver(), group, context);
         this.group = group;
         this.body = body;
         this.name = name;
@@ -106,7 +111,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     private static Context contextOfCaller(GroupScope group) {
         Strand caller = Strand.current();
-        return (caller == null ? group.strand() : caller).context().captured();
+        return (caller == null ? group.strand() : caller).context();
     }
 
     // ---------------------------------------------------------------- life
@@ -225,7 +230,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         if (callback.called.compareAndSet(false, true)) {
             try {
                 callback.consumer.accept(result);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 Reports.failedCallback(this, e);
             }
         }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Context {
     /** A context without any value. */
-    public static final Context EMPTY = new Context(null, null, null);
+    public static final Context EMPTY = new Context(null, null);
 
     private static final List<Carrier> CARRIERS = new CopyOnWriteArrayList<>();
 
@@ -40,22 +40,37 @@ public final class Context {
         <T extends @Nullable Object, X extends Throwable> T restore(Object captured, Coroutine<T, X> body) throws X;
     }
 
+    /**
+     * The value of a key.
+     *
+     * @param key an object that stands for itself
+     * @param value its value
+     * @param next further bindings, of other keys
+     */
+    public record Binding(
+            Object key, @Nullable Object value, @Nullable Binding next) {
+
+        /** The same bindings without one for the key: rebinding must not make a chain that grows for ever. */
+        private static @Nullable Binding without(Object key, @Nullable Binding bindings) {
+            if (bindings == null) {
+                return null;
+            }
+            Binding rest = without(key, bindings.next);
+            if (bindings.key == key) {
+                return rest;
+            }
+            return rest == bindings.next ? bindings : new Binding(bindings.key, bindings.value, rest);
+        }
+    }
+
     private record Carried(
             Carrier carrier, Object captured, @Nullable Carried next) {}
 
-    private final @Nullable Object key;
-    private final @Nullable Object value;
-    private final @Nullable Context outer;
+    private final @Nullable Binding bindings;
     private final @Nullable Carried carried;
 
-    private Context(@Nullable Object key, @Nullable Object value, @Nullable Context outer) {
-        this(key, value, outer, null);
-    }
-
-    private Context(@Nullable Object key, @Nullable Object value, @Nullable Context outer, @Nullable Carried carried) {
-        this.key = key;
-        this.value = value;
-        this.outer = outer;
+    private Context(@Nullable Binding bindings, @Nullable Carried carried) {
+        this.bindings = bindings;
         this.carried = carried;
     }
 
@@ -69,38 +84,28 @@ public final class Context {
     }
 
     /**
-     * This context with one more value.
+     * This context with another value for a key.
      *
      * @param key an object that stands for itself
      * @param value its value
      * @return a new context
      */
     public Context with(Object key, @Nullable Object value) {
-        return new Context(key, value, this);
+        return new Context(new Binding(key, value, Binding.without(key, bindings)), null);
     }
 
     /**
      * The binding of a key.
      *
      * @param key the key
-     * @return the context in which it was bound last; its {@link #value} is the key's; null if it is not bound
+     * @return its binding, or null if it is not bound
      */
-    public @Nullable Context binding(Object key) {
-        for (Context context = this; context != null; context = context.outer) {
-            if (context.key == key) {
-                return context;
-            }
+    public @Nullable Binding binding(Object key) {
+        Binding binding = bindings;
+        while (binding != null && binding.key != key) {
+            binding = binding.next;
         }
-        return null;
-    }
-
-    /**
-     * The value that this context added to the one before.
-     *
-     * @return the value
-     */
-    public @Nullable Object value() {
-        return value;
+        return binding;
     }
 
     /**
@@ -119,7 +124,7 @@ public final class Context {
                 all = new Carried(carrier, captured, all);
             }
         }
-        return all == null ? this : new Context(null, null, this, all);
+        return all == null && carried == null ? this : new Context(bindings, all);
     }
 
     /**

@@ -497,6 +497,18 @@ public class Strand extends CancelScope {
      */
     public final void helper(@Nullable Strand helper) {
         this.helper = helper;
+        if (helper == null) {
+            interruptIfOwed(); // while there was one, cancellation went there
+        }
+    }
+
+    /**
+     * Whether another strand works for this one, and this one waits for it. Any thread may ask.
+     *
+     * @return whether there is a helper
+     */
+    public final boolean isHelped() {
+        return helper != null;
     }
 
     // ---------------------------------------------------------------- delivery; any thread
@@ -565,6 +577,9 @@ public class Strand extends CancelScope {
             suspension.wakeToLook();
             return;
         }
+        if (helper != null) {
+            return; // it does this strand's work, perhaps on this very thread
+        }
         ForeignCall.Bracket bracket = foreign;
         if (bracket != null) {
             Stragglers.watch(this);
@@ -616,7 +631,13 @@ public class Strand extends CancelScope {
         int delivered = 0;
         for (; ; ) {
             Thread runner = thread;
-            if (runner != null && !over && interruptible() && waiting == null && !abortsItself() && owes()) {
+            if (runner != null
+                    && !over
+                    && interruptible()
+                    && waiting == null
+                    && helper == null
+                    && !abortsItself()
+                    && owes()) {
                 pay();
                 runner.interrupt();
                 delivered = DELIVERED;
