@@ -4,17 +4,18 @@ import dev.yibu.CancelReason.Kind;
 import dev.yibu.lowlevel.Strand;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
-import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A group that keeps the results of its children in the order of their start: what {@code gather} and its relatives need.
  *
- * <p>Each child has a slot, which holds the child while it runs and its result afterwards. So a child that has ended is
- * garbage at once, although a million siblings still run, and starting costs no lock. Only one strand at a time may start
- * children.
+ * <p>Each child has a slot, with a place for the child, written by whoever starts it, and one for its result, written by the
+ * child. The starter forgets those that have ended a chunk of slots behind where it starts new ones: so a million children
+ * that end soon don't stay in memory. Starting costs no lock; only one strand at a time may start children.
  */
 class Batch<T extends @Nullable Object> extends GroupScope {
     private static final int FIRST_CHUNK = 16;
@@ -25,12 +26,14 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     private static final Object NULL = new Object();
 
     /** Some slots; those in use come first. */
-    private static final class Chunk {
-        final @Nullable Object[] slots;
-        volatile @Nullable Chunk next;
+    static final class Chunk {
+        private final @Nullable Object[] running;
+        private final @Nullable Object[] results;
+        private volatile @Nullable Chunk next;
 
-        Chunk(int size) {
-            slots = new @Nullable Object[size];
+        private Chunk(int size) {
+            running = new @Nullable Object[size];
+            results = new @Nullable Object[size];
         }
     }
 
@@ -40,6 +43,10 @@ class Batch<T extends @Nullable Object> extends GroupScope {
      */
     private static final class Cursor {
         Chunk chunk;
+
+        @Nullable
+        Chunk before;
+
         int used;
         int admitted;
 
@@ -66,28 +73,39 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     @Override
     void link(TaskStrand<?> child) {
         Chunk chunk = cursor.chunk;
-        if (cursor.used == chunk.slots.length) {
+        if (cursor.used == chunk.running.length) {
             Chunk added = new Chunk(Math.min(LARGEST_CHUNK, 2 * cursor.used));
             chunk.next = added;
+            if (cursor.before != null) {
+                forgetEnded(cursor.before);
+            }
+            cursor.before = chunk;
             cursor.chunk = added;
             cursor.used = 0;
             chunk = added;
         }
-        child.home = chunk.slots;
-        child.slot = cursor.used;
-        SLOT.setRelease(chunk.slots, cursor.used++, child);
+        child.chunk = chunk;
+        child.slot = cursor.used++;
+        SLOT.setRelease(chunk.running, child.slot, child);
     }
 
-    /** Puts the child's result in its place. */
-    @Override
-    void unlink(TaskStrand<?> child) {
-        if (child.home != null) {
-            SLOT.setRelease(child.home, child.slot, resultOf(child.outcome()));
+    private static void forgetEnded(Chunk chunk) {
+        for (int i = 0; i < chunk.running.length; i++) {
+            if (SLOT.getAcquire(chunk.results, i) != null) {
+                SLOT.setRelease(chunk.running, i, null);
+            }
         }
     }
 
-    /** What the slot of a child that has ended holds. */
-    @Nullable
+    @Override
+    void unlink(TaskStrand<?> child) {
+        Chunk chunk = child.chunk;
+        if (chunk != null) {
+            SLOT.setRelease(chunk.results, child.slot, resultOf(child.outcome()));
+        }
+    }
+
+    /** What is kept of a child that has ended. */
     Object resultOf(Outcome<?> outcome) {
         if (outcome instanceof Outcome.Success<?>(Object value) && !(value instanceof Outcome)) {
             return value == null ? NULL : value;
@@ -113,22 +131,41 @@ class Batch<T extends @Nullable Object> extends GroupScope {
         cursor.admitted = 0;
     }
 
-    /** Passes the outcomes of all children, which have ended, in the order of their start. */
-    @SuppressWarnings("unchecked") // the slots hold what resultOf() made of this batch's children
-    final void forEachOutcome(ObjIntConsumer<Outcome<T>> consumer) {
-        int index = 0;
+    /** The outcomes of all children, which have ended, in the order of their start. */
+    final List<Outcome<T>> outcomes(int sizeHint) {
+        List<Outcome<T>> outcomes = new ArrayList<>(sizeHint);
+        forEachResult(result -> outcomes.add(
+                result instanceof Outcome<?> outcome ? typed(outcome) : new Outcome.Success<>(valueOf(result))));
+        return outcomes;
+    }
+
+    /** The values of all children, none of which has failed, in the order of their start. */
+    final List<T> values(int sizeHint) {
+        List<T> values = new ArrayList<>(sizeHint);
+        forEachResult(result -> values.add(
+                result instanceof Outcome<?> outcome ? Batch.<T>typed(outcome).getOrThrow() : valueOf(result)));
+        return values;
+    }
+
+    private void forEachResult(Consumer<Object> consumer) {
         for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
-            for (Object result : chunk.slots) {
+            for (Object result : chunk.results) {
                 if (result == null) {
                     return;
                 }
-                consumer.accept(
-                        result instanceof Outcome<?> outcome
-                                ? (Outcome<T>) outcome
-                                : new Outcome.Success<>((T) (result == NULL ? null : result)),
-                        index++);
+                consumer.accept(result);
             }
         }
+    }
+
+    @SuppressWarnings("unchecked") // of a child of this batch
+    private static <T extends @Nullable Object> Outcome<T> typed(Outcome<?> outcome) {
+        return (Outcome<T>) outcome;
+    }
+
+    @SuppressWarnings({"unchecked", "NullAway"}) // resultOf() made it of a T
+    private T valueOf(Object result) {
+        return (T) (result == NULL ? null : result);
     }
 
     /** A child that fails, or is cancelled on its own, ends the others. */
@@ -148,12 +185,8 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     @Override
     public void visitChildren(Consumer<? super Strand> visitor) {
         for (Chunk chunk = first; chunk != null; chunk = chunk.next) {
-            for (int i = 0; i < chunk.slots.length; i++) {
-                Object running = SLOT.getAcquire(chunk.slots, i);
-                if (running == null) {
-                    return;
-                }
-                if (running instanceof TaskStrand<?> child) {
+            for (int i = 0; i < chunk.running.length; i++) {
+                if (SLOT.getAcquire(chunk.running, i) instanceof TaskStrand<?> child) {
                     visitor.accept(child);
                 }
             }

@@ -3,13 +3,11 @@ package dev.yibu;
 import dev.yibu.ConcurrentMap.Results;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The combinators that start a batch of tasks and wait for it. Each is a group on the caller's stack of scopes. */
@@ -38,13 +36,6 @@ final class Gather {
         }
     }
 
-    private static <T extends @Nullable Object, R extends @Nullable Object> List<R> results(
-            Batch<T> batch, int sizeHint, Function<Outcome<T>, R> element) {
-        List<R> results = new ArrayList<>(sizeHint);
-        batch.forEachOutcome((outcome, _) -> results.add(element.apply(outcome)));
-        return results;
-    }
-
     static <T extends @Nullable Object, X extends Throwable> List<T> all(
             Strand strand, Iterable<? extends Coroutine<? extends T, ? extends X>> coroutines, int sizeHint) throws X {
         strand.checkpoint();
@@ -54,7 +45,7 @@ final class Gather {
                 b.startNext(Objects.requireNonNull(coroutine, "a coroutine is null"));
             }
         });
-        return results(batch, sizeHint, Outcome::getOrThrow);
+        return batch.values(sizeHint);
     }
 
     static <X extends Throwable> void all(Strand strand, Action<? extends X>[] actions) throws X {
@@ -76,7 +67,7 @@ final class Gather {
                 b.startNext(() -> function.apply(item));
             }
         });
-        return results(batch, sizeOf(items), Outcome::getOrThrow);
+        return batch.values(sizeOf(items));
     }
 
     static <A extends @Nullable Object, X extends Throwable> void forEach(
@@ -101,7 +92,7 @@ final class Gather {
                 b.startNext(() -> function.apply(item));
             }
         });
-        return results(batch, sizeOf(items), outcome -> outcome);
+        return batch.outcomes(sizeOf(items));
     }
 
     /** A batch whose children don't disturb each other. */

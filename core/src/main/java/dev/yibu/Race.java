@@ -50,14 +50,13 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
 
     /** Keeps the outcome itself, to tell the winner's value from others that are equal. */
     @Override
-    @Nullable
     Object resultOf(Outcome<?> outcome) {
         return outcome;
     }
 
     /** Gives away what nobody gets: the values of losers, and the winner's if the race itself does not end well. */
     void discard(boolean winnerToo, Consumer<? super T> onDiscard) {
-        forEachOutcome((outcome, _) -> {
+        for (Outcome<T> outcome : outcomes(2)) {
             if ((winnerToo || outcome != winner.get()) && outcome instanceof Outcome.Success<T>(T value)) {
                 try {
                     onDiscard.accept(value);
@@ -65,7 +64,7 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
                     Reports.discardFailed(e);
                 }
             }
-        });
+        }
     }
 
     @SuppressWarnings("unchecked") // only children of this race win it

@@ -64,9 +64,8 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     @Nullable
     TaskStrand<?> next;
 
-    // The place in a batch; written before the start.
-    @Nullable
-    Object @Nullable [] home;
+    /** The place in a batch; written before the start. */
+    Batch.@Nullable Chunk chunk;
 
     int slot;
 

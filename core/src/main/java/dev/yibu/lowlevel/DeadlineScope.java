@@ -5,6 +5,7 @@ import dev.yibu.Cancelled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A cancel scope with a deadline, on the strand that opened it: the timer cancels the scope, no thread is started. */
@@ -117,7 +118,7 @@ public final class DeadlineScope extends CancelScope {
      * @throws IllegalStateException if it has expired already
      */
     public void reschedule(long delayNanos) {
-        if (!strand.driver().cancel(expiry)) {
+        if (expired() || !strand.driver().cancel(expiry)) {
             throw new IllegalStateException("the deadline has expired already");
         }
         long moved = Deadlines.after(strand.driver().nanoTime(), delayNanos);
@@ -147,7 +148,7 @@ public final class DeadlineScope extends CancelScope {
      * A duration as people write it.
      *
      * @param duration any duration
-     * @return such as {@code 200 ms}, {@code 1.5 s}, {@code 2 h 5 m}
+     * @return such as {@code 200 ms}, {@code 1.5 s}, {@code 2h 5m}
      */
     public static String describe(Duration duration) {
         long nanos = Deadlines.saturatedNanos(duration);
@@ -163,7 +164,7 @@ public final class DeadlineScope extends CancelScope {
         if (duration.toMinutes() < 1) {
             return trimmed(nanos / 1e9) + " s";
         }
-        return duration.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+        return duration.toString().substring(2).toLowerCase(Locale.ROOT).replaceAll("([hm])(?=.)", "$1 ");
     }
 
     private static String trimmed(double value) {

@@ -1,10 +1,12 @@
 package dev.yibu.lowlevel;
 
+import dev.yibu.TimeoutException;
 import java.io.InterruptedIOException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ public final class Interruption {
     public static boolean isBehind(Throwable thrown) {
         Throwable cause = thrown;
         for (int depth = 0; cause != null && depth < DEPTH; depth++, cause = cause.getCause()) {
+            if (cause instanceof TimeoutException || cause instanceof CancellationException) {
+                return false; // what an interrupt below it meant has been said already
+            }
             if (isListed(cause)) {
                 return true;
             }

@@ -711,6 +711,9 @@ public class Strand extends CancelScope {
                 break;
             }
             s.paid = false;
+            if (s.shielding) {
+                return; // what lies beyond does not reach the strand
+            }
         }
         paidBeyond = null;
     }
