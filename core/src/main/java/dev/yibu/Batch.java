@@ -120,6 +120,9 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     /** Starts a child of the owner's starting loop, which counts many at a time; {@link #allStarted()} follows. */
     final void startNext(Coroutine<? extends T, ?> body) {
         if (cursor.admitted == 0) {
+            if (cursor.before != null) {
+                strand().driver().yield(strand()); // else a starter outruns its children, and they grow old in memory
+            }
             cursor.admitted = admit(LARGEST_CHUNK);
         }
         cursor.admitted--;

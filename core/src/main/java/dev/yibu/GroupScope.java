@@ -164,6 +164,9 @@ abstract class GroupScope extends CancelScope {
             }
         }
         exit(outcome);
+        if (thrown instanceof Cancelled && !(outcome instanceof Cancelled)) {
+            strand().cancellationDropped();
+        }
         return outcome;
     }
 

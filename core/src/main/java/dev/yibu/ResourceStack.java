@@ -102,6 +102,9 @@ public final class ResourceStack implements AutoCloseable {
                     first = t;
                 } else {
                     Failures.suppress(first, t);
+                    if (t instanceof Cancelled && !(first instanceof Cancelled)) {
+                        strand.cancellationDropped();
+                    }
                 }
             }
         }
@@ -132,6 +135,9 @@ public final class ResourceStack implements AutoCloseable {
                 release(strand, () -> release.accept(resource));
             } catch (Throwable t) {
                 Failures.suppress(thrown, t);
+                if (t instanceof Cancelled && !(thrown instanceof Cancelled)) {
+                    strand.cancellationDropped();
+                }
             }
             throw Throwing.<X>any(thrown);
         }

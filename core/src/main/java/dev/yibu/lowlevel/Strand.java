@@ -385,6 +385,15 @@ public class Strand extends CancelScope {
         clearWindow();
     }
 
+    /**
+     * Says that another exception is going to be thrown in the place of a {@link Cancelled}: what that one paid is owed
+     * again, and the strand is interrupted, or else the foreign call of whoever catches the other exception never ends.
+     */
+    public final void cancellationDropped() {
+        oweAgain(scope);
+        interruptIfOwed();
+    }
+
     /** Deals with an interrupt flag that is set. If it is not ours, it asks us to cancel this strand. */
     final void noticeInterrupt() {
         if ((window & (FIRING | DELIVERED)) == 0 && Thread.interrupted()) {
