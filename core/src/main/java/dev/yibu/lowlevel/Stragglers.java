@@ -2,94 +2,94 @@ package dev.yibu.lowlevel;
 
 import java.io.Serial;
 import java.lang.System.Logger.Level;
-import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports strands that were cancelled while they ran, and still run a good while later, with their name and stack. The
- * time is 10 s unless {@code -Dyibu.straggler.millis} says otherwise.
+ * Reports strands that run on although they are cancelled, with their name and stack. The time that they have is 10 s
+ * unless {@code -Dyibu.straggler.millis} says otherwise.
+ *
+ * <p>A cancel only asks for a sweep. A sweep walks over all live strands and notes those that run, or hang in foreign
+ * code, in a cancelled scope; whom it has noted for long enough it reports, once. It is repeated while anybody is noted.
  */
 final class Stragglers {
     private static final Duration PATIENCE = Duration.ofMillis(Long.getLong("yibu.straggler.millis", 10_000));
-    private static final ReentrantLock LOCK = new ReentrantLock();
-    private static final Deque<Suspect> SUSPECTS = new ArrayDeque<>();
+    private static final AtomicBoolean ASKED = new AtomicBoolean();
+    private static final ReentrantLock SWEEPING = new ReentrantLock();
 
-    private record Suspect(WeakReference<Strand> strand, Driver driver, long dueNanos) {}
+    private static final long REPORTED = Long.MAX_VALUE;
 
-    private static final class Check extends Timer {
-        private final Driver driver;
-
-        Check(Driver driver) {
-            this.driver = driver;
-        }
-
-        @Override
-        protected void expire() {
-            driver.interrupt(() -> report(driver));
-        }
-    }
+    /** Since when each suspect has been seen, or {@link #REPORTED}; guarded by SWEEPING. */
+    private static Map<Strand, Long> suspects = new WeakHashMap<>();
 
     private Stragglers() {}
 
-    static void watch(Strand strand) {
-        Driver driver = strand.driver();
-        long due = Deadlines.after(driver.nanoTime(), PATIENCE.toNanos());
-        boolean first;
-        LOCK.lock();
-        try {
-            if (strand.watched) {
-                return;
-            }
-            strand.watched = true;
-            first = SUSPECTS.isEmpty();
-            SUSPECTS.add(new Suspect(new WeakReference<>(strand), driver, due));
-        } finally {
-            LOCK.unlock();
-        }
-        if (first) {
-            driver.watch(new Check(driver), due);
+    /** Something was cancelled. Any thread; does not wait. */
+    static void askForSweep(Driver driver) {
+        if (driver == Driver.real() && !ASKED.get() && ASKED.compareAndSet(false, true)) {
+            long period = Math.max(1, PATIENCE.toNanos() / 2);
+            driver.watch(new Sweep(), Deadlines.after(driver.nanoTime(), period));
         }
     }
 
-    private static void report(Driver driver) {
-        Suspect next;
-        LOCK.lock();
-        try {
-            for (; ; ) {
-                next = SUSPECTS.peek();
-                if (next == null || next.dueNanos() - next.driver().nanoTime() > 0) {
-                    break;
-                }
-                SUSPECTS.remove();
-                Strand strand = next.strand().get();
-                if (strand != null) {
-                    strand.watched = false;
-                    reportIfStuck(strand);
-                }
-            }
-        } finally {
-            LOCK.unlock();
-        }
-        if (next != null) {
-            next.driver().watch(new Check(next.driver()), next.dueNanos());
+    private static final class Sweep extends Timer {
+        @Override
+        protected void expire() {
+            Driver.real().interrupt(Stragglers::sweep);
         }
     }
 
-    private static void reportIfStuck(Strand strand) {
+    private static void sweep() {
+        ASKED.set(false); // what is cancelled from here on may have been passed already
+        boolean again = true;
+        if (SWEEPING.tryLock()) { // the one before may hang in somebody's log
+            try {
+                again = note();
+            } finally {
+                SWEEPING.unlock();
+            }
+        }
+        if (again) {
+            askForSweep(Driver.real());
+        }
+    }
+
+    private static boolean note() {
+        long now = Driver.real().nanoTime();
+        Map<Strand, Long> noted = new WeakHashMap<>();
+        boolean waitForSome = false;
+        Deque<Strand> todo = new ArrayDeque<>(Strand.roots());
+        for (Strand strand = todo.poll(); strand != null; strand = todo.poll()) {
+            strand.visitBelow(todo::add);
+            if (!strand.runsOnThoughCancelled()) {
+                continue;
+            }
+            long since = suspects.getOrDefault(strand, now);
+            if (since != REPORTED && now - since >= PATIENCE.toNanos()) {
+                report(strand);
+                since = REPORTED;
+            }
+            noted.put(strand, since);
+            waitForSome |= since != REPORTED;
+        }
+        suspects = noted;
+        return waitForSome;
+    }
+
+    private static void report(Strand strand) {
         Thread thread = strand.thread();
-        if (strand.isFinished() || thread == null || !strand.scope().isCancelled() || strand.waitingFor() != null) {
-            return;
-        }
         System.getLogger("dev.yibu")
                 .log(
                         Level.WARNING,
                         strand + " was cancelled (" + strand.scope().effectiveReason() + ") more than "
                                 + DeadlineScope.describe(PATIENCE) + " ago and has not ended; its scope waits for it",
-                        new Place(strand, thread.getStackTrace()));
+                        new Place(strand, thread == null ? null : thread.getStackTrace()));
     }
 
     /** A stack trace to print. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -92,9 +93,6 @@ public class Strand extends CancelScope {
 
     /** Whether the body is over, so that nothing may interrupt the thread any more. */
     private volatile boolean over;
-
-    /** Whether it is being watched for ignoring its cancellation; guarded by {@link Stragglers}. */
-    boolean watched;
 
     /**
      * A strand that has no thread yet.
@@ -369,9 +367,6 @@ public class Strand extends CancelScope {
      */
     public final Cancelled unwind(@Nullable Throwable cause) {
         CancelReason reason = scope.effectiveReason();
-        if (unwound) {
-            Stragglers.watch(this); // it has been told before
-        }
         unwound |= isCancelled();
         settle();
         return new Cancelled(
@@ -478,6 +473,25 @@ public class Strand extends CancelScope {
         return false;
     }
 
+    /** Passes the strands directly below this one to {@code visitor}. Any thread. */
+    final void visitBelow(Consumer<? super Strand> visitor) {
+        Strand working = helper;
+        if (working != null) {
+            visitor.accept(working);
+        }
+        for (CancelScope s = scope; s != null; s = s.parent) {
+            s.visitOwned(visitor);
+            if (s == this) {
+                return;
+            }
+        }
+    }
+
+    /** Whether it is to unwind, and neither waits nor has ended. Any thread. */
+    final boolean runsOnThoughCancelled() {
+        return thread != null && !over && !isFinished() && waiting == null && scope.isCancelled();
+    }
+
     // ---------------------------------------------------------------- foreign calls and helpers
 
     final ForeignCall.@Nullable Bracket enterForeign(ForeignCall.Bracket bracket) {
@@ -529,6 +543,7 @@ public class Strand extends CancelScope {
         for (Strand strand = todo.poll(); strand != null; strand = todo.poll()) {
             strand.deliverHere(todo);
         }
+        Stragglers.askForSweep(driver);
     }
 
     private void deliverHere(Deque<Strand> todo) {
@@ -591,7 +606,6 @@ public class Strand extends CancelScope {
         }
         ForeignCall.Bracket bracket = foreign;
         if (bracket != null) {
-            Stragglers.watch(this);
             bracket.abort();
             return;
         }
@@ -621,7 +635,6 @@ public class Strand extends CancelScope {
             } else if ((w & ARMED) != 0) {
                 return;
             } else if (WINDOW.compareAndSet(this, w, w | ARMED)) {
-                Stragglers.watch(this);
                 driver.interrupt(this::fireInterrupt);
                 return;
             }
