@@ -119,6 +119,9 @@ class Batch<T extends @Nullable Object> extends GroupScope {
 
     /** Starts a child of the owner's starting loop, which counts many at a time; {@link #allStarted()} follows. */
     final void startNext(Coroutine<? extends T, ?> body) {
+        strand().checkpoint(); // else a long iterable goes on although the rest is cancelled
+        TaskStrand<T> child =
+                new TaskStrand<>(this, body, null, strand().context().captured());
         if (cursor.admitted == 0) {
             if (cursor.before != null) {
                 strand().driver().yield(strand()); // else a starter outruns its children, and they grow old in memory
@@ -126,7 +129,7 @@ class Batch<T extends @Nullable Object> extends GroupScope {
             cursor.admitted = admit(LARGEST_CHUNK);
         }
         cursor.admitted--;
-        startAdmitted(new TaskStrand<>(this, body, null, strand().context().captured()));
+        startAdmitted(child);
     }
 
     final void allStarted() {

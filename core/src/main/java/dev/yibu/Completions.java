@@ -222,6 +222,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
      * @param <X> what it may throw
      * @throws X if the consumer does
      */
+    @SuppressWarnings("NullAway") // a result is null only where T allows it
     public <X extends Throwable> void each(AsyncConsumer<? super T, ? extends X> consumer) throws X {
         Objects.requireNonNull(consumer, "consumer");
         try (this) {
@@ -305,6 +306,11 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
                 }
             }
             enclosing.release(this);
+        }
+
+        @Override
+        protected boolean hasEnded() {
+            return closed && pending() == 1;
         }
 
         @Override

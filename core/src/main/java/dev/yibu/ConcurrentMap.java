@@ -55,8 +55,29 @@ final class ConcurrentMap<A extends @Nullable Object, T extends @Nullable Object
         group.start(this::work);
     }
 
+    /** A worker; if it is cancelled on its own, another one takes its place. */
     private @Nullable Void work() throws Throwable {
         Strand self = Objects.requireNonNull(Strand.current());
+        try {
+            return takeAndWork(self);
+        } catch (Cancelled cancelled) {
+            if (!group.isCancelled()) {
+                Timeouts.shield(self, Long.MAX_VALUE, Actions.asCoroutine(() -> startAnother(self)));
+            }
+            throw cancelled;
+        }
+    }
+
+    private void startAnother(Strand self) {
+        baton.acquire(self);
+        try {
+            group.start(this::work);
+        } finally {
+            baton.release();
+        }
+    }
+
+    private @Nullable Void takeAndWork(Strand self) throws Throwable {
         for (; ; ) {
             A item;
             long index;

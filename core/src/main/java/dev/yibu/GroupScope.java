@@ -89,7 +89,7 @@ abstract class GroupScope extends CancelScope {
 
     /** Called on the child's thread as the last thing it does. */
     final void completed(TaskStrand<?> child) {
-        if (child.endedCancelled()) {
+        if (child.endedCancelled() && isCancelled()) {
             someCancelled = true;
         }
         try {

@@ -47,6 +47,10 @@ final class Offload {
 
     static <T extends @Nullable Object, X extends Throwable> T blocking(
             Strand caller, Coroutine<? extends T, ? extends X> body) throws X {
+        if (caller instanceof Work<?> work && work.isPooled) {
+            caller.checkpoint();
+            return body.run(); // it has a thread of the pool already
+        }
         SLOTS.acquire(caller);
         try {
             return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body);
@@ -58,11 +62,18 @@ final class Offload {
     static <T extends @Nullable Object, X extends Throwable> T run(
             Strand caller, Executor executor, String label, Coroutine<? extends T, ? extends X> body) throws X {
         caller.checkpoint();
-        Work<T> work = new Work<>(caller, label, body);
+        Work<T> work = new Work<>(caller, label, body, executor == BLOCKING);
         caller.helper(work);
         caller.driver().enterForeign(caller, label);
         try {
-            executor.execute(work);
+            try {
+                executor.execute(work);
+            } catch (Throwable t) {
+                if (!work.takeBack()) {
+                    work.ended.awaitUncancellably(); // it runs all the same
+                }
+                throw t;
+            }
             work.ended.await(() -> {
                 if (!work.takeBack()) {
                     return Abort.TOO_LATE;
@@ -104,6 +115,7 @@ final class Offload {
         private static final int ENDED = 3;
 
         private final String label;
+        final boolean isPooled;
         private final Coroutine<? extends T, ?> body;
         private final AtomicInteger state = new AtomicInteger(QUEUED);
         final Suspension<@Nullable Void> ended;
@@ -112,9 +124,10 @@ final class Offload {
         @Nullable
         Throwable thrown;
 
-        Work(Strand caller, String label, Coroutine<? extends T, ?> body) {
+        Work(Strand caller, String label, Coroutine<? extends T, ?> body, boolean isPooled) {
             super(caller.driver(), caller.scope(), caller.context().captured());
             this.label = label;
+            this.isPooled = isPooled;
             this.body = body;
             this.ended = new Suspension<>(caller, label);
         }

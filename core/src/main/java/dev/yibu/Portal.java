@@ -24,7 +24,7 @@ public final class Portal implements AutoCloseable {
 
     Portal(RunScope run) {
         this.run = run;
-        run.atEnd(this::close);
+        run.opened(this);
     }
 
     /**
@@ -100,6 +100,7 @@ public final class Portal implements AutoCloseable {
         } finally {
             lock.writeLock().unlock();
         }
+        run.closed(this);
     }
 
     static Portal open() {

@@ -2,16 +2,20 @@ package dev.yibu;
 
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The scope of one {@code run}: it owns the background tasks of {@code createTask} and ends them when main ends. */
@@ -19,15 +23,20 @@ final class RunScope extends Roster {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final RunOptions options;
+    private boolean mainReturned;
+
+    /** What a task inherits that is started from outside any task, through a portal. */
+    private final Context context;
 
     /** Background tasks that failed and whose failure may still be read; in the order of their start. */
-    private final Map<Long, TaskStrand<?>> unread = new ConcurrentSkipListMap<>();
+    private final Map<Long, Cleaner.Cleanable> unread = new ConcurrentSkipListMap<>();
 
-    private final List<Runnable> atEnd = new CopyOnWriteArrayList<>();
+    private final Set<Portal> portals = ConcurrentHashMap.newKeySet();
 
     private RunScope(Strand strand, RunOptions options) {
         super(strand);
         this.options = options;
+        this.context = strand.context();
     }
 
     /** What {@code Async.run} does. */
@@ -99,15 +108,21 @@ final class RunScope extends Roster {
     }
 
     <T extends @Nullable Object> Task<T> createTask(@Nullable String name, Coroutine<? extends T, ?> coroutine) {
-        TaskStrand<T> child = new TaskStrand<>(this, coroutine, name);
+        Strand caller = Strand.current();
+        Context inherited = caller == null ? context : caller.context().captured();
+        TaskStrand<T> child = new TaskStrand<>(this, coroutine, name, inherited);
         Task<T> task = new Task<>(child);
         child.handle = new WeakReference<>(task);
         start(child);
         return task;
     }
 
-    void atEnd(Runnable action) {
-        atEnd.add(action);
+    void opened(Portal portal) {
+        portals.add(portal);
+    }
+
+    void closed(Portal portal) {
+        portals.remove(portal);
     }
 
     @Override
@@ -131,8 +146,11 @@ final class RunScope extends Roster {
             Reports.unreadFailure(child, exception);
             return;
         }
-        unread.put(child.id(), child);
-        CLEANER.register(task, () -> report(child));
+        try {
+            unread.put(child.id(), CLEANER.register(task, () -> report(child)));
+        } finally {
+            Reference.reachabilityFence(task); // else it might be reported before it is put
+        }
     }
 
     private void report(TaskStrand<?> child) {
@@ -144,17 +162,25 @@ final class RunScope extends Roster {
     }
 
     private void reportUnread() {
-        unread.values().forEach(this::report);
+        unread.values().forEach(Cleaner.Cleanable::clean);
+    }
+
+    /** Main's value; what becomes of the background tasks does not matter to it. */
+    @Override
+    boolean hasResult() {
+        return mainReturned;
     }
 
     @Override
     void bodyEnded(@Nullable Throwable thrown) {
-        atEnd.forEach(Runnable::run);
-        List<TaskStrand<?>> running = children();
-        if (running.isEmpty()) {
-            return;
+        mainReturned = thrown == null;
+        portals.forEach(Portal::close);
+        if (pending() == 1) {
+            return; // nobody is left who could start a task
         }
-        if (!(thrown instanceof Cancelled)) {
+        List<TaskStrand<?>> running = new ArrayList<>(children());
+        running.removeIf(TaskStrand::isCancelled); // they are about to end, as they were told
+        if (!running.isEmpty() && !(thrown instanceof Cancelled)) {
             Reports.stillRunning(running);
         }
         cancel(new CancelReason(Kind.SCOPE_ENDED, "run has ended"));

@@ -137,6 +137,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         bind();
         Outcome<T> result = runBody(work);
         bodyIsOver();
+        threadEnds();
         if (result instanceof Outcome.Success && hasUnwound()) {
             Reports.swallowedCancellation(this);
         }
@@ -214,6 +215,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         Callback newest = callbacks;
         if (newest != null) {
             call(newest, result);
+            callbacks = null; // whoever registers from now on calls by itself
         }
     }
 
@@ -265,6 +267,11 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     }
 
     void whenDone(Consumer<Outcome<?>> consumer) {
+        Outcome<T> ended = outcome;
+        if (ended != null) {
+            callOnce(new Callback(consumer, null), ended);
+            return;
+        }
         Callback added;
         Callback before;
         do {

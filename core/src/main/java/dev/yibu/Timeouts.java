@@ -41,6 +41,9 @@ final class Timeouts {
             if (cause != null) {
                 timeout.initCause(cause);
             }
+            for (Throwable suppressed : outcome == null ? new Throwable[0] : outcome.getSuppressed()) {
+                timeout.addSuppressed(suppressed);
+            }
             return timeout;
         }
         if (scope.expired() && outcome != null && !(outcome instanceof Cancelled)) {

@@ -206,6 +206,12 @@ public class CancelScope {
      * @param scope a scope that was created inside this one by its strand, and that is not on the strand's stack
      */
     public final void adopt(CancelScope scope) {
+        for (CancelScope earlier : adopted()) {
+            if (earlier.hasEnded()) {
+                earlier.endAbandoned(null);
+                release(earlier);
+            }
+        }
         CancelScope[] before = adopted();
         CancelScope[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = scope;
@@ -240,6 +246,15 @@ public class CancelScope {
             release(youngest);
         }
         return thrown;
+    }
+
+    /**
+     * Whether an adopted scope is no longer used and has nothing left to join, so that it need not be kept.
+     *
+     * @return false, unless a subclass knows better
+     */
+    protected boolean hasEnded() {
+        return false;
     }
 
     /**

@@ -48,7 +48,9 @@ public final class Shield extends CancelScope {
     @Override
     public void enter() {
         super.enter();
-        if (!shielding) {
+        if (!shielding) { // a grace of zero is over at once
+            strand.oweAgain(parent);
+            strand.interruptIfOwed();
             return;
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -58,6 +60,7 @@ public final class Shield extends CancelScope {
         if (parent != null && parent.isCancelled()) {
             startGrace();
         }
+        strand.interruptIfOwed(); // the grace may be over already
     }
 
     /** Called by whoever sees that a cancellation has reached this shield, as often as it likes. */

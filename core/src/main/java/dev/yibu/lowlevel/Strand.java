@@ -4,6 +4,7 @@ import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
 import dev.yibu.Coroutine;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -80,6 +81,9 @@ public class Strand extends CancelScope {
     private volatile ForeignCall.@Nullable Bracket foreign;
     private volatile @Nullable Strand helper;
 
+    /** Whether an interrupt that was not ours has been taken for a request to cancel. */
+    private volatile boolean interruptedFromOutside;
+
     /** The interrupt window: 0, or a combination of the four bits above. */
     private volatile int window;
 
@@ -88,7 +92,6 @@ public class Strand extends CancelScope {
 
     // Owned by the strand.
     private Context context;
-    private boolean interruptedFromOutside;
     private boolean unwound;
 
     /** Whether the body is over, so that nothing may interrupt the thread any more. */
@@ -329,6 +332,11 @@ public class Strand extends CancelScope {
      */
     public final boolean hasUnwound() {
         return unwound;
+    }
+
+    /** Forgets the thread, which is about to end: whoever keeps the strand need not keep the thread. */
+    protected final void threadEnds() {
+        thread = null;
     }
 
     /** Says that the body is over: from here on nothing interrupts the thread, and no interrupt of ours is left over. */
@@ -660,9 +668,18 @@ public class Strand extends CancelScope {
                     && helper == null
                     && !abortsItself()
                     && owes()) {
+                if (runner.isInterrupted()
+                        && ((window | delivered) & DELIVERED) == 0) { // somebody else's, which ours would hide
+                    interruptedFromOutside = true;
+                    cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));
+                }
                 pay();
-                runner.interrupt();
                 delivered = DELIVERED;
+                try {
+                    runner.interrupt();
+                } catch (Throwable e) { // of a foreign channel's close; the strand waits for the end of this
+                    System.getLogger("dev.yibu").log(Level.WARNING, "the interrupt of " + this + " failed", e);
+                }
             }
             w = window;
             if ((w & FIRE_AGAIN) != 0) {
@@ -690,6 +707,9 @@ public class Strand extends CancelScope {
     private void interruptSelf() {
         if (!interruptible()) {
             return;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            noticeInterrupt(); // somebody else's, which ours would hide
         }
         clearWindow();
         pay();

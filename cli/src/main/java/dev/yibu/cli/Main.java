@@ -1,0 +1,86 @@
+package dev.yibu.cli;
+
+import dev.yibu.SignalException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line. Exit statuses: 0; 1 if something failed; 2 if the command line was wrong; 130 and 143 after Ctrl-C and
+ * SIGTERM; and whatever status a user's program exits with.
+ */
+@Command(
+        name = "yibu",
+        description = "Structured asynchronous programs for Java, on virtual threads.",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {TourCommand.class, RunCommand.class, CrawlCommand.class, TestCommand.class})
+public final class Main implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs a command. Returns, rather than exit, when all went well: a user's program may have threads that go on.
+     *
+     * @param arguments the command and its arguments
+     */
+    public static void main(String[] arguments) {
+        System.setProperty("yibu.signals", System.getProperty("yibu.signals", "true"));
+        LogLines.install();
+        int status = isPlainRun(arguments) ? plainRun(arguments) : execute(arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Whether it is {@code run FILE ARGS}: picocli, which takes longer to load than such a program, has nothing to parse. */
+    private static boolean isPlainRun(String[] arguments) {
+        return arguments.length >= 2 && arguments[0].equals("run") && !arguments[1].startsWith("-");
+    }
+
+    private static int plainRun(String[] arguments) {
+        try {
+            return RunCommand.run(arguments[1], Arrays.copyOfRange(arguments, 2, arguments.length));
+        } catch (IOException e) {
+            return failed(e);
+        }
+    }
+
+    private static int execute(String[] arguments) {
+        return new CommandLine(new Main())
+                .setExpandAtFiles(false)
+                .setExecutionExceptionHandler((exception, _, _) -> failed(exception))
+                .execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command?");
+    }
+
+    /** What a failure of one of Yibu's own commands says. */
+    private static int failed(Exception exception) {
+        if (exception instanceof SignalException signal) {
+            return signal.exitStatus();
+        }
+        if (StackTraces.areWhole()) {
+            exception.printStackTrace();
+        } else {
+            // The message of the others alone says too little: a path, an index, nothing.
+            boolean speaks = exception instanceof IOException && !(exception instanceof FileSystemException);
+            System.err.println("yibu: " + (speaks ? exception.getMessage() : exception));
+        }
+        return 1;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.yibu.cli;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A section of the tour, read from the source of its example.
+ *
+ * @param example the name of the example's class and file
+ * @param title the first line of the file
+ * @param summary the comment below it
+ * @param code its region "tour"
+ * @param output what it has to print: the comment at its end
+ */
+record Section(String example, String title, String summary, List<String> code, List<String> output) {
+    private static final Pattern WORD = Pattern.compile("(?<=\\p{Lower})(?=\\p{Upper})");
+    private static final Pattern SOURCE = Pattern.compile("""
+            // (?<title>.+)
+            (?<summary>(// .+
+            )+)
+            (?s:.*)// @start region=tour
+            (?<code>(?s:.+))// @end(?s:.*)
+            // Output:
+            (?<output>(//.*
+            )*)""");
+
+    /** All of them, in their order. */
+    static List<Section> all() throws IOException {
+        List<Section> sections = new ArrayList<>();
+        for (String line : resource("sections.txt").lines().map(String::strip).toList()) {
+            if (!line.isEmpty() && !line.startsWith("#")) {
+                sections.add(of(line));
+            }
+        }
+        return sections;
+    }
+
+    private static Section of(String example) throws IOException {
+        Matcher source = SOURCE.matcher(resource(example + ".java"));
+        if (!source.matches()) {
+            throw new IOException(example + ".java is no example for the tour: see the first lines of sections.txt");
+        }
+        return new Section(
+                example,
+                source.group("title"),
+                String.join(" ", uncommented(source.group("summary"))),
+                source.group("code").lines().toList(),
+                uncommented(source.group("output")));
+    }
+
+    private static List<String> uncommented(String lines) {
+        return lines.lines()
+                .map(line -> line.substring(Math.min(3, line.length())))
+                .toList();
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = Section.class.getResourceAsStream("/tour/" + name)) {
+            if (in == null) {
+                throw new FileNotFoundException("the examples lack tour/" + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** What it is called on the command line, such as {@code as-completed}. */
+    String name() {
+        return WORD.matcher(example).replaceAll("-").toLowerCase(Locale.ROOT);
+    }
+
+    String file() {
+        return "examples/src/main/java/" + example + ".java";
+    }
+}

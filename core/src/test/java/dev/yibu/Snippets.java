@@ -1,0 +1,222 @@
+package dev.yibu;
+
+import static dev.yibu.Async.*;
+
+import dev.yibu.lowlevel.ForeignCall;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** The code that the Javadoc and the READMEs show. {@code SnippetsTest} runs it, and compares the READMEs with it. */
+final class Snippets {
+    private final Map<String, String> web;
+    final BlockingQueue<String> saved = new LinkedBlockingQueue<>();
+
+    /** Snippets that find these pages, and no others, by their addresses. */
+    Snippets(Map<String, String> web) {
+        this.web = web;
+    }
+
+    String fetch(String url) throws IOException {
+        sleep(Duration.ofMillis(1));
+        String page = web.get(url);
+        if (page == null) {
+            throw new IOException("not found: " + url);
+        }
+        return page;
+    }
+
+    void save(String page) {
+        checkpoint();
+        saved.add(page);
+    }
+
+    // ---------------------------------------------------------------- in the Javadoc
+
+    List<String> async(List<String> urls) throws IOException {
+        // @start region="async"
+        List<String> pages = run(() -> gather(
+                () -> fetch("https://a.example"), // both at the same time
+                () -> fetch("https://b.example")));
+
+        run(() -> timeout(
+                Duration.ofSeconds(10), // for all of them, at most 20 of which run at a time
+                () -> forEachConcurrent(urls, 20, url -> save(fetch(url)))));
+        // @end
+        return pages;
+    }
+
+    void task() throws IOException {
+        // @start region="task"
+        run(() -> {
+            Task<String> page = createTask(() -> fetch("https://a.example")); // it is on its way
+            Task<?> dots = createTask("dots", () -> {
+                for (; ; ) {
+                    save(".");
+                    sleep(Duration.ofMillis(100));
+                }
+            });
+            save(page.await()); // its value, or the exception that it threw
+            dots.cancel("the page is there");
+        });
+        // @end
+    }
+
+    String taskGroup() throws IOException {
+        // @start region="task-group"
+        String both = TaskGroup.call(group -> {
+            Task<String> a = group.start(() -> fetch("https://a.example"));
+            Task<String> b = group.start(() -> fetch("https://b.example"));
+            group.start(() -> save("a visit")); // nobody awaits it but the group
+            return a.await() + b.await();
+        }); // here all three have ended
+        // @end
+        return both;
+    }
+
+    void asTheyComplete(List<String> urls) throws IOException {
+        // @start region="as-completed"
+        for (String page : asCompleted(urls, this::fetch)) {
+            save(page); // the first that is ready comes first
+        }
+
+        try (Completions<String> pages = asCompleted(urls, this::fetch)) {
+            for (String page : pages) {
+                if (page.contains("treasure")) {
+                    save("found");
+                    break; // the end of the block cancels and joins the rest
+                }
+            }
+        }
+        // @end
+    }
+
+    List<String> outcome(List<String> urls) {
+        List<String> lines = new ArrayList<>();
+        // @start region="outcome"
+        for (Outcome<String> outcome : gatherOutcomes(urls, this::fetch)) {
+            String line = switch (outcome) {
+                case Outcome.Success<String>(String page) -> page.length() + " characters";
+                case Outcome.Failure<String>(Throwable exception) -> "failed: " + exception.getMessage();
+                case Outcome.Cancellation<String>(CancelReason reason) -> "cancelled: " + reason;
+            };
+            lines.add(line);
+        }
+        // @end
+        return lines;
+    }
+
+    void movedDeadline(List<String> urls) throws IOException {
+        // @start region="deadline"
+        timeout(Duration.ofSeconds(30), () -> {
+            for (String url : urls) {
+                save(fetch(url));
+                deadline().reschedule(Duration.ofSeconds(30)); // it gets on: 30 s for the next page
+            }
+        });
+        // @end
+    }
+
+    // @start region="context-var"
+    private static final ContextVar<String> REQUEST = ContextVar.withDefault("request", "none");
+
+    List<String> contextVar() {
+        return REQUEST.where(
+                "r17", () -> gather(() -> REQUEST.get() + " reads", () -> REQUEST.get() + " writes")); // r17 in both
+    }
+    // @end
+
+    String resourceStack(List<String> hosts) throws IOException {
+        // @start region="resource-stack"
+        try (ResourceStack connections = new ResourceStack()) {
+            for (String host : hosts) {
+                connections.acquire(() -> connect(host), Connection::quit);
+            }
+            return fetch("https://a.example");
+        } // each quit() runs, the last connection's first, and may wait although the task is cancelled
+        // @end
+    }
+
+    private Connection connect(String host) {
+        save("connect " + host);
+        return new Connection(host);
+    }
+
+    private final class Connection {
+        private final String host;
+
+        private Connection(String host) {
+            this.host = host;
+        }
+
+        private void quit() {
+            save("quit " + host);
+        }
+    }
+
+    void portal(Button button, CountDownLatch windowClosed) throws IOException, InterruptedException {
+        // @start region="portal"
+        run(() -> {
+            Portal portal = Async.portal();
+            button.onClick(() -> portal.submit(() -> save(fetch("https://a.example")))); // on the GUI's thread
+            windowClosed.await();
+        });
+        // @end
+    }
+
+    interface Button {
+        void onClick(Listener listener);
+
+        interface Listener {
+            void clicked() throws IOException;
+        }
+    }
+
+    // @start region="foreign-call"
+    static int exitStatus(Process process) throws InterruptedException {
+        return ForeignCall.named("encoder")
+                .onCancel(process::destroy, Duration.ofSeconds(5)) // asks it to end
+                .thenClose(process::destroyForcibly) // and, 5 s later, does not ask
+                .call(() -> process.waitFor());
+    }
+    // @end
+
+    // ---------------------------------------------------------------- in the READMEs
+
+    String download(String url) throws IOException { // Python's "async def": a method that may wait
+        try (InputStream in = URI.create(url).toURL().openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    List<String> downloadAll(List<String> urls) throws IOException {
+        return run(() -> timeout(Duration.ofSeconds(10), () -> gather(urls, this::download)));
+    }
+
+    void cancellation() {
+        boolean finished = moveOnAfter(Duration.ofMillis(100), () -> {
+            try {
+                sleep(Duration.ofHours(1)); // each wait is a checkpoint: when the time is over, this throws Cancelled
+            } finally {
+                shield(Duration.ofSeconds(5), () -> save("what we have")); // clean-up that may wait
+            }
+        });
+        save(finished ? "finished" : "moved on"); // nothing of the block runs any more
+    }
+
+    void exceptions() {
+        try {
+            gather(() -> save(fetch("https://a.example")), () -> save(fetch("https://nowhere.example")));
+        } catch (IOException e) { // the very exception of the second task; the first one has ended too
+            save("failed: " + e.getMessage());
+        }
+    }
+}
