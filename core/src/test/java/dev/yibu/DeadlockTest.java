@@ -259,6 +259,7 @@ class DeadlockTest {
             AtomicReference<Task<?>> a = new AtomicReference<>();
             TaskGroup.run(group -> {
                 Task<?> b = group.start("b", () -> {
+                    Polling.until("a is known", () -> a.get() != null);
                     Polling.untilWaiting("a");
                     a.get().cancel();
                     assertThatThrownBy(() -> a.get().await()).isInstanceOf(CancellationException.class);

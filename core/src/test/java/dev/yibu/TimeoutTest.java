@@ -268,26 +268,6 @@ class TimeoutTest {
     }
 
     @Test
-    void the_children_of_the_block_end_before_it() {
-        List<String> ended = new CopyOnWriteArrayList<>();
-
-        assertThatThrownBy(() -> timeout(
-                        SHORT,
-                        () -> gather(List.of("a", "b", "c"), name -> {
-                            try {
-                                sleep(LONG);
-                            } finally {
-                                shield(LONG, () -> sleep(Duration.ofMillis(1)));
-                                ended.add(name);
-                            }
-                            return name;
-                        })))
-                .isInstanceOf(TimeoutException.class);
-
-        assertThat(ended).containsExactlyInAnyOrder("a", "b", "c");
-    }
-
-    @Test
     void time_spent_inside_a_shield_counts_and_shows_behind_it() {
         List<String> steps = new CopyOnWriteArrayList<>();
 
