@@ -3,7 +3,6 @@ package dev.yibu;
 import static dev.yibu.Async.checkpoint;
 import static dev.yibu.Async.createTask;
 import static dev.yibu.Async.deadline;
-import static dev.yibu.Async.gather;
 import static dev.yibu.Async.moveOnAfter;
 import static dev.yibu.Async.run;
 import static dev.yibu.Async.shield;
