@@ -193,8 +193,9 @@ public final class Async {
     }
 
     /**
-     * All tasks of the process that have not ended, owners before what they own. Compare {@code asyncio.all_tasks}. Takes
-     * time in proportion to their number; what it shows may be over when it returns.
+     * All tasks of the process that have not ended, owners before what they own; in a test under a simulated driver, those
+     * of its world. Compare {@code asyncio.all_tasks}. Takes time in proportion to their number; what it shows may be over
+     * when it returns.
      *
      * @return a snapshot
      */

@@ -64,12 +64,14 @@ final class Offload {
         caller.checkpoint();
         Work<T> work = new Work<>(caller, label, body, executor == BLOCKING);
         caller.helper(work);
-        caller.driver().enterForeign(caller, label);
+        caller.driver().expect(work);
         try {
             try {
                 executor.execute(work);
             } catch (Throwable t) {
-                if (!work.takeBack()) {
+                if (work.takeBack()) {
+                    caller.driver().forget(work);
+                } else {
                     work.ended.awaitUncancellably(); // it runs all the same
                 }
                 throw t;
@@ -78,13 +80,13 @@ final class Offload {
                 if (!work.takeBack()) {
                     return Abort.TOO_LATE;
                 }
+                caller.driver().forget(work);
                 if (executor instanceof ThreadPoolExecutor pool) {
                     pool.remove(work);
                 }
                 return Abort.ABORTED;
             });
         } finally {
-            caller.driver().exitForeign(caller);
             caller.helper(null);
         }
         Throwable thrown = work.thrown;
@@ -145,6 +147,7 @@ final class Offload {
             if (!state.compareAndSet(QUEUED, RUNNING)) {
                 return;
             }
+            driver().enter(this);
             Strand previous = bind();
             try {
                 value = context().restore(body);
@@ -156,6 +159,7 @@ final class Offload {
             }
             state.set(ENDED);
             ended.resume(null);
+            driver().leave(this);
         }
 
         @Override
@@ -185,12 +189,14 @@ final class Offload {
         Suspension<Outcome<T>> ended = new Suspension<>(caller, "a call that may be abandoned");
         AtomicInteger state = new AtomicInteger(TOGETHER);
         Strand worker = new Strand(caller.driver(), null, caller.context().captured());
-        caller.driver().enterForeign(caller, "a call that may be abandoned");
+        caller.driver().expect(worker);
         Outcome<T> outcome;
         try {
             ABANDONABLE.execute(() -> {
+                worker.driver().enter(worker);
                 Outcome<T> result = outcomeOf(worker, body);
                 boolean taken = ended.resume(result);
+                worker.driver().leave(worker);
                 if (state.getAndSet(WORKER_ENDED) == CALLER_LEFT) {
                     ABANDONED.decrementAndGet();
                 }
@@ -205,8 +211,6 @@ final class Offload {
                 ABANDONED.decrementAndGet();
             }
             throw cancelled;
-        } finally {
-            caller.driver().exitForeign(caller);
         }
         return switch (outcome) {
             case Outcome.Success<T>(T value) -> value;

@@ -37,13 +37,21 @@ final class Permits {
     }
 
     void release() {
-        lock.lock();
-        try {
-            if (!waiters.resumeFirst(null)) {
-                available++;
+        for (; ; ) {
+            Suspension<@Nullable Void> longest;
+            lock.lock();
+            try {
+                longest = waiters.poll();
+                if (longest == null) {
+                    available++;
+                    return;
+                }
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
+            if (longest.resume(null)) {
+                return; // else it was cancelled, and the permit goes to the next
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.yibu;
 
 import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,10 +44,13 @@ public record TaskInfo(
         IN_FOREIGN_CALL
     }
 
-    /** The live tasks of the process, owners before the tasks they own. */
+    /** The live tasks of the calling thread's driver, owners before the tasks they own. */
     static List<TaskInfo> all() {
+        Strand caller = Strand.current();
+        Driver driver = caller == null ? Driver.real() : caller.driver();
         List<TaskInfo> all = new ArrayList<>();
         Deque<Strand> todo = new ArrayDeque<>(Strand.roots());
+        todo.removeIf(root -> root.driver() != driver);
         for (Strand strand = todo.poll(); strand != null; strand = todo.poll()) {
             if (strand.isFinished()) {
                 continue;

@@ -40,6 +40,31 @@ final class HeldStarts implements Driver {
     }
 
     @Override
+    public void expect(Strand strand) {
+        real.expect(strand);
+    }
+
+    @Override
+    public void forget(Strand strand) {
+        real.forget(strand);
+    }
+
+    @Override
+    public void enter(Strand strand) {
+        real.enter(strand);
+    }
+
+    @Override
+    public void leave(Strand strand) {
+        real.leave(strand);
+    }
+
+    @Override
+    public void crossing(Strand strand) {
+        real.crossing(strand);
+    }
+
+    @Override
     public long nanoTime() {
         return real.nanoTime();
     }

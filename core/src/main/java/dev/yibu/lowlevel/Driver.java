@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * and takes the time from the system. A simulated one, as a test kit has it, runs one strand at a time, chooses the
  * next one itself and lets the clock jump. Everything above this interface is the same bytecode under both.
  *
- * <p>Implementations are thread-safe. No method but {@link #park} and {@link #yield} may wait.
+ * <p>Implementations are thread-safe. No method but {@link #enter}, {@link #crossing}, {@link #park} and {@link #yield}
+ * may wait in production; under a simulated driver {@link #unpark}, {@link #schedule} and {@link #cancel} may give the turn
+ * to others as well, so nobody holds a lock of the library while calling them.
  */
 public interface Driver {
 
@@ -60,6 +62,44 @@ public interface Driver {
      * @param name the thread's name, or null to leave it unnamed
      */
     void start(Strand strand, Runnable body, @Nullable String name);
+
+    /**
+     * Tells that a strand was given to somebody else's threads and is going to {@link #enter}.
+     *
+     * @param strand a strand that has not begun
+     */
+    void expect(Strand strand);
+
+    /**
+     * Takes back {@link #expect}: the strand will not come.
+     *
+     * @param strand a strand that was taken back from those threads
+     */
+    void forget(Strand strand);
+
+    /**
+     * Tells that a strand comes in on a thread that this driver did not start: an outermost call of Yibu, or work for
+     * another strand on a pool's thread. A simulated driver waits here until it is the strand's turn. Pairs of this and
+     * {@link #leave} may nest.
+     *
+     * @param strand a strand that the calling thread is going to run
+     */
+    void enter(Strand strand);
+
+    /**
+     * Tells that a strand that {@linkplain #enter entered} is over. The last thing that its thread does for it.
+     *
+     * @param strand the strand
+     */
+    void leave(Strand strand);
+
+    /**
+     * Tells that the strand has come to a checkpoint and has not yet looked at its cancel state. A simulated driver may
+     * let others go first. Called by the strand itself, which holds no lock of the library.
+     *
+     * @param strand the calling strand
+     */
+    void crossing(Strand strand);
 
     /**
      * Waits until {@link #unpark} is called for the strand, has been called since its last {@code park}, or the thread
@@ -117,10 +157,11 @@ public interface Driver {
     void interrupt(Runnable work);
 
     /**
-     * Tells that the strand begins to run code whose waiting this driver cannot see.
+     * Tells that the strand is going to wait at the waist for something that threads bring about which this driver does
+     * not know, such as a client's own. A simulated clock stands still meanwhile.
      *
      * @param strand the calling strand
-     * @param name what it does, for reports
+     * @param name what it waits for, for reports
      */
     void enterForeign(Strand strand, String name);
 

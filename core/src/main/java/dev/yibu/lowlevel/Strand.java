@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,11 @@ import org.jspecify.annotations.Nullable;
  */
 public class Strand extends CancelScope {
     private static final ThreadLocal<@Nullable Strand> CURRENT = new ThreadLocal<>();
+
+    /** By the order of their entry; ids are numbers of their drivers, of which there may be several. */
     private static final Map<Long, Strand> ROOTS = new ConcurrentSkipListMap<>();
+
+    private static final AtomicLong ENTERED = new AtomicLong();
 
     private static final int ARMED = 1;
     private static final int FIRING = 2;
@@ -170,8 +175,10 @@ public class Strand extends CancelScope {
      */
     public final <T extends @Nullable Object, X extends Throwable> T runAsRoot(Coroutine<? extends T, ? extends X> body)
             throws X {
+        driver.enter(this);
         Strand previous = bind();
-        ROOTS.put(id, this);
+        long number = ENTERED.incrementAndGet();
+        ROOTS.put(number, this);
         Throwable failure = null;
         try {
             T value = body.run();
@@ -184,11 +191,12 @@ public class Strand extends CancelScope {
         } finally {
             bodyIsOver();
             thread = null;
-            ROOTS.remove(id);
+            ROOTS.remove(number);
             unbind(previous);
             if (interruptedFromOutside) {
                 Thread.currentThread().interrupt();
             }
+            driver.leave(this);
         }
         throw Throwing.<X>any(surfaced(Objects.requireNonNull(failure)));
     }
@@ -354,6 +362,7 @@ public class Strand extends CancelScope {
      * @throws Cancelled if so
      */
     public final void checkpoint() {
+        driver.crossing(this);
         if (Thread.currentThread().isInterrupted()) {
             noticeInterrupt();
         }
@@ -505,12 +514,10 @@ public class Strand extends CancelScope {
     final ForeignCall.@Nullable Bracket enterForeign(ForeignCall.Bracket bracket) {
         ForeignCall.Bracket outer = foreign;
         foreign = bracket;
-        driver.enterForeign(this, bracket.name());
         return outer;
     }
 
     final void exitForeign(ForeignCall.@Nullable Bracket outer) {
-        driver.exitForeign(this);
         foreign = outer;
     }
 
@@ -540,6 +547,15 @@ public class Strand extends CancelScope {
      */
     public final boolean isHelped() {
         return helper != null;
+    }
+
+    /**
+     * The strand that works for this one, on a thread of someone else's, while this one waits. Any thread may ask.
+     *
+     * @return the helper, or null
+     */
+    public final @Nullable Strand helper() {
+        return helper;
     }
 
     // ---------------------------------------------------------------- delivery; any thread

@@ -92,6 +92,21 @@ final class ManualDriver implements Driver {
     }
 
     @Override
+    public void expect(Strand strand) {}
+
+    @Override
+    public void forget(Strand strand) {}
+
+    @Override
+    public void enter(Strand strand) {}
+
+    @Override
+    public void leave(Strand strand) {}
+
+    @Override
+    public void crossing(Strand strand) {}
+
+    @Override
     public void park(Strand strand, Suspension<?> on) {
         LockSupport.park(on);
     }

@@ -1,0 +1,27 @@
+package dev.yibu.testkit;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Choices that were made before; behind their end, first come, first served. */
+final class Recorded implements Schedule {
+    private final int[] choices;
+    private int step;
+
+    Recorded(int[] choices) {
+        this.choices = choices;
+    }
+
+    @Override
+    public int choose(List<Actor> candidates, @Nullable Actor current) {
+        if (step < choices.length) {
+            int choice = choices[step++];
+            if (choice >= candidates.size()) {
+                throw new IllegalStateException("the recorded schedule does not fit this program: choice " + step
+                        + " is number " + choice + " of " + candidates.size() + "; record it again");
+            }
+            return choice;
+        }
+        return current == null ? 0 : candidates.size() - 1;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.yibu.testkit;
+
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A schedule that can be written down: how to choose, the seed of everything random, and where to cancel. Its text is what
+ * {@link Replay} takes.
+ *
+ * @param strategy how to choose
+ * @param seed the seed of the choices and of the world's random numbers
+ * @param depth of {@link Strategy#PRIORITIES}
+ * @param steps of {@link Strategy#PRIORITIES}
+ * @param choices of {@link Strategy#EXHAUSTIVE}
+ * @param cancelAt the crossing of the waist at which to cancel the test, or 0
+ */
+record Replayable(Strategy strategy, long seed, int depth, long steps, int[] choices, long cancelAt) {
+    private static final Pattern TEXT = Pattern.compile(
+            "(in-order|random|priorities|choices)/(-?\\d+)(?:/(\\d+)/(\\d+))?(?:/([\\d.x]*))?(?:@(\\d+))?");
+    private static final int[] NONE = {};
+
+    static Replayable inOrder(long seed) {
+        return new Replayable(Strategy.IN_ORDER, seed, 0, 0, NONE, 0);
+    }
+
+    static Replayable random(long seed) {
+        return new Replayable(Strategy.RANDOM, seed, 0, 0, NONE, 0);
+    }
+
+    static Replayable priorities(long seed, int depth, long steps) {
+        return new Replayable(Strategy.PRIORITIES, seed, depth, steps, NONE, 0);
+    }
+
+    static Replayable choices(long seed, int[] choices) {
+        return new Replayable(Strategy.EXHAUSTIVE, seed, 0, 0, choices, 0);
+    }
+
+    Replayable cancelledAt(long crossing) {
+        return new Replayable(strategy, seed, depth, steps, choices, crossing);
+    }
+
+    Schedule schedule() {
+        return switch (strategy) {
+            case IN_ORDER -> new Fifo();
+            case RANDOM -> new RandomWalk(seed);
+            case PRIORITIES -> new Priorities(seed, depth, steps);
+            case EXHAUSTIVE -> new Recorded(choices);
+        };
+    }
+
+    static Replayable parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("\"" + text
+                    + "\" is no schedule; copy the text of @Replay(\"...\") from the message of a failed exploration");
+        }
+        long seed = Long.parseLong(matcher.group(2));
+        Replayable schedule = switch (matcher.group(1)) {
+            case "in-order" -> inOrder(seed);
+            case "random" -> random(seed);
+            case "priorities" -> {
+                if (matcher.group(3) == null) {
+                    throw new IllegalArgumentException(
+                            "\"" + text + "\" lacks depth and steps, as in priorities/17/3/250");
+                }
+                yield priorities(seed, Integer.parseInt(matcher.group(3)), Long.parseLong(matcher.group(4)));
+            }
+            default -> choices(seed, decode(matcher.group(5) == null ? "" : matcher.group(5)));
+        };
+        return matcher.group(6) == null ? schedule : schedule.cancelledAt(Long.parseLong(matcher.group(6)));
+    }
+
+    /** Choices with dots in between, and {@code 0x12} for twelve zeros. */
+    private static String encode(int[] choices) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < choices.length; ) {
+            int end = i;
+            while (end < choices.length && choices[end] == choices[i]) {
+                end++;
+            }
+            text.append(i == 0 ? "" : ".").append(choices[i]).append(end - i == 1 ? "" : "x" + (end - i));
+            i = end;
+        }
+        return text.toString();
+    }
+
+    private static int[] decode(String text) {
+        return Arrays.stream(text.split("\\."))
+                .filter(part -> !part.isEmpty())
+                .flatMapToInt(part -> {
+                    String[] run = part.split("x");
+                    int times = run.length == 1 ? 1 : Integer.parseInt(run[1]);
+                    return java.util.stream.IntStream.generate(() -> Integer.parseInt(run[0]))
+                            .limit(times);
+                })
+                .toArray();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Replayable that && toString().equals(that.toString());
+    }
+
+    @Override
+    public int hashCode() {
+        return toString().hashCode();
+    }
+
+    @Override
+    public String toString() {
+        String how = switch (strategy) {
+            case IN_ORDER -> "in-order/" + seed;
+            case RANDOM -> "random/" + seed;
+            case PRIORITIES -> "priorities/" + seed + "/" + depth + "/" + steps;
+            case EXHAUSTIVE -> "choices/" + seed + "/" + encode(choices);
+        };
+        return cancelAt == 0 ? how : how + "@" + cancelAt;
+    }
+}
