@@ -304,7 +304,7 @@ public final class Exploration {
         long most = most();
         do {
             Run run = Simulation.run(
-                    program, Replayable.choices(firstSeed, new int[0]), search.schedule(), limits, watch, null);
+                    program, Replayable.choices(firstSeed, Choices.NONE), search.schedule(), limits, watch, null);
             progress.count(run);
             Replayable replayable = Replayable.choices(firstSeed, run.choices());
             throwIfFailed(run, replayable, "schedule " + progress.schedules + ": ", watch);

@@ -5,17 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Choices that were made before; behind their end, first come, first served. */
 final class Recorded implements Schedule {
-    private final int[] choices;
+    private final Choices choices;
     private int step;
 
-    Recorded(int[] choices) {
+    Recorded(Choices choices) {
         this.choices = choices;
     }
 
     @Override
     public int choose(List<Actor> candidates, @Nullable Actor current) {
-        if (step < choices.length) {
-            int choice = choices[step++];
+        if (step < choices.size()) {
+            int choice = choices.get(step++);
             if (choice >= candidates.size()) {
                 throw new IllegalStateException("the recorded schedule does not fit this program: choice " + step
                         + " is number " + choice + " of " + candidates.size() + "; record it again");

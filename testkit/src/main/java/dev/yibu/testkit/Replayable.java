@@ -1,6 +1,5 @@
 package dev.yibu.testkit;
 
-import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,24 +14,23 @@ import java.util.regex.Pattern;
  * @param choices of {@link Strategy#EXHAUSTIVE}
  * @param cancelAt the crossing of the waist at which to cancel the test, or 0
  */
-record Replayable(Strategy strategy, long seed, int depth, long steps, int[] choices, long cancelAt) {
+record Replayable(Strategy strategy, long seed, int depth, long steps, Choices choices, long cancelAt) {
     private static final Pattern TEXT = Pattern.compile(
             "(in-order|random|priorities|choices)/(-?\\d+)(?:/(\\d+)/(\\d+))?(?:/([\\d.x]*))?(?:@(\\d+))?");
-    private static final int[] NONE = {};
 
     static Replayable inOrder(long seed) {
-        return new Replayable(Strategy.IN_ORDER, seed, 0, 0, NONE, 0);
+        return new Replayable(Strategy.IN_ORDER, seed, 0, 0, Choices.NONE, 0);
     }
 
     static Replayable random(long seed) {
-        return new Replayable(Strategy.RANDOM, seed, 0, 0, NONE, 0);
+        return new Replayable(Strategy.RANDOM, seed, 0, 0, Choices.NONE, 0);
     }
 
     static Replayable priorities(long seed, int depth, long steps) {
-        return new Replayable(Strategy.PRIORITIES, seed, depth, steps, NONE, 0);
+        return new Replayable(Strategy.PRIORITIES, seed, depth, steps, Choices.NONE, 0);
     }
 
-    static Replayable choices(long seed, int[] choices) {
+    static Replayable choices(long seed, Choices choices) {
         return new Replayable(Strategy.EXHAUSTIVE, seed, 0, 0, choices, 0);
     }
 
@@ -66,45 +64,9 @@ record Replayable(Strategy strategy, long seed, int depth, long steps, int[] cho
                 }
                 yield priorities(seed, Integer.parseInt(matcher.group(3)), Long.parseLong(matcher.group(4)));
             }
-            default -> choices(seed, decode(matcher.group(5) == null ? "" : matcher.group(5)));
+            default -> choices(seed, Choices.parse(matcher.group(5) == null ? "" : matcher.group(5)));
         };
         return matcher.group(6) == null ? schedule : schedule.cancelledAt(Long.parseLong(matcher.group(6)));
-    }
-
-    /** Choices with dots in between, and {@code 0x12} for twelve zeros. */
-    private static String encode(int[] choices) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < choices.length; ) {
-            int end = i;
-            while (end < choices.length && choices[end] == choices[i]) {
-                end++;
-            }
-            text.append(i == 0 ? "" : ".").append(choices[i]).append(end - i == 1 ? "" : "x" + (end - i));
-            i = end;
-        }
-        return text.toString();
-    }
-
-    private static int[] decode(String text) {
-        return Arrays.stream(text.split("\\."))
-                .filter(part -> !part.isEmpty())
-                .flatMapToInt(part -> {
-                    String[] run = part.split("x");
-                    int times = run.length == 1 ? 1 : Integer.parseInt(run[1]);
-                    return java.util.stream.IntStream.generate(() -> Integer.parseInt(run[0]))
-                            .limit(times);
-                })
-                .toArray();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Replayable that && toString().equals(that.toString());
-    }
-
-    @Override
-    public int hashCode() {
-        return toString().hashCode();
     }
 
     @Override
@@ -113,7 +75,7 @@ record Replayable(Strategy strategy, long seed, int depth, long steps, int[] cho
             case IN_ORDER -> "in-order/" + seed;
             case RANDOM -> "random/" + seed;
             case PRIORITIES -> "priorities/" + seed + "/" + depth + "/" + steps;
-            case EXHAUSTIVE -> "choices/" + seed + "/" + encode(choices);
+            case EXHAUSTIVE -> "choices/" + seed + "/" + choices;
         };
         return cancelAt == 0 ? how : how + "@" + cancelAt;
     }

@@ -15,6 +15,10 @@ final class Simulation {
     interface Program {
         void body() throws Throwable;
 
+        default boolean hasAfter() {
+            return false;
+        }
+
         default void after() throws Throwable {}
     }
 
@@ -27,7 +31,7 @@ final class Simulation {
      * @param choices the choices that were made
      * @param nanos how far the clock got
      */
-    record Run(@Nullable Throwable failure, long crossings, long steps, int[] choices, long nanos) {}
+    record Run(@Nullable Throwable failure, long crossings, long steps, Choices choices, long nanos) {}
 
     private Simulation() {}
 
@@ -57,7 +61,7 @@ final class Simulation {
         }
         world.settle();
         failure = first(failure, leftovers(world));
-        if (world.failure() == null) {
+        if (program.hasAfter() && world.failure() == null) {
             Strand cleanUp = new Main(world, "the test's clean-up");
             world.main(cleanUp);
             failure = first(failure, thrownBy(cleanUp, program::after));

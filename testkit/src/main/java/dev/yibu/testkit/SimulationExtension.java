@@ -18,11 +18,14 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 
-/** Runs the test methods of JUnit that bear one of the annotations of this package, in simulated worlds. */
-final class SimulationExtension implements InvocationInterceptor {
+/**
+ * Runs test methods of JUnit in simulated worlds. The annotations of this package bring it along; there is no need to
+ * register it. A failure is a {@link SimulationFailure}.
+ */
+public final class SimulationExtension implements InvocationInterceptor {
 
-    /** JUnit makes an instance of this class. */
-    SimulationExtension() {}
+    /** For JUnit. */
+    public SimulationExtension() {}
 
     @Override
     public void interceptTestMethod(
@@ -145,6 +148,11 @@ final class SimulationExtension implements InvocationInterceptor {
                 invoke(each, fresh);
             }
             invoke(method, fresh, arguments);
+        }
+
+        @Override
+        public boolean hasAfter() {
+            return !after.isEmpty();
         }
 
         @Override

@@ -158,7 +158,7 @@ final class Watch {
         for (Actor actor : world.alive().reversed()) {
             world.condemn(actor);
             Thread thread = actor.thread;
-            if (thread == null || thread.isVirtual() && thread.getState() == Thread.State.TERMINATED) {
+            if (thread == null || thread.getState() == Thread.State.TERMINATED) {
                 continue;
             }
             boolean inForeignCode = LockSupport.getBlocker(thread) != world;

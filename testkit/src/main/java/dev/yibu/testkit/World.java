@@ -372,6 +372,7 @@ final class World implements Driver {
     private void letOthers(Actor self, boolean mayContinue) {
         Actor next = choose(self, mayContinue);
         if (next != self) {
+            record(self, "gives way");
             self.state = State.READY;
             ready.add(self);
             give(next);
@@ -909,8 +910,8 @@ final class World implements Driver {
         return steps;
     }
 
-    int[] choices() {
-        return Arrays.copyOf(choices, choiceCount);
+    Choices choices() {
+        return Choices.of(choices, choiceCount);
     }
 
     List<Actor> alive() {
