@@ -204,25 +204,27 @@ public final class Exploration {
      */
     public String trace(String schedule) {
         Replayable replayable = Replayable.parse(schedule);
-        return onLab(watch -> {
+        return onLab((watch, threads) -> {
             Trace trace = new Trace();
-            Simulation.run(program, replayable, replayable.schedule(), limits, watch, trace);
+            Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, trace);
             return trace.toString();
         });
     }
 
     private interface Experiment<R> {
-        R run(Watch watch);
+        R run(Watch watch, StartedThreads threads);
     }
 
     /** Runs an experiment on a thread of its own, while the calling thread watches it. */
     private <R> R onLab(Experiment<R> experiment) {
         Watch watch = new Watch();
+        StartedThreads threads = new StartedThreads();
         AtomicReference<@Nullable R> result = new AtomicReference<>();
         AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
         Thread lab = Thread.ofVirtual().name("the test").unstarted(() -> {
+            threads.begin();
             try {
-                result.set(experiment.run(watch));
+                result.set(experiment.run(watch, threads));
             } catch (Throwable t) {
                 thrown.set(t);
             }
@@ -247,17 +249,17 @@ public final class Exploration {
         return Objects.requireNonNull(result.get(), "the experiment has ended without a result");
     }
 
-    private Report explore(Watch watch) {
+    private Report explore(Watch watch, StartedThreads threads) {
         if (replay != null) {
-            Run run = Simulation.run(program, replay, replay.schedule(), limits, watch, null);
-            throwIfFailed(run, replay, "", watch);
+            Run run = Simulation.run(program, replay, replay.schedule(), limits, watch, threads, null);
+            throwIfFailed(run, replay, "", watch, threads);
             return new Report(1, replay.cancelAt() > 0 ? 1 : 0, Duration.ofNanos(run.nanos()), false);
         }
         Progress progress = new Progress();
         if (strategy == Strategy.EXHAUSTIVE) {
-            exploreAll(watch, progress);
+            exploreAll(watch, threads, progress);
         } else {
-            exploreSeeds(watch, progress);
+            exploreSeeds(watch, threads, progress);
         }
         return new Report(
                 progress.schedules, progress.cancellations, Duration.ofNanos(progress.nanos), progress.complete);
@@ -279,7 +281,7 @@ public final class Exploration {
         return Math.max(1, Math.round(schedules * FACTOR));
     }
 
-    private void exploreSeeds(Watch watch, Progress progress) {
+    private void exploreSeeds(Watch watch, StartedThreads threads, Progress progress) {
         long most = strategy == Strategy.IN_ORDER ? 1 : most();
         long steps = 100;
         for (long i = 0; i < most; i++) {
@@ -289,47 +291,48 @@ public final class Exploration {
                 case PRIORITIES -> Replayable.priorities(seed, depth, steps);
                 default -> Replayable.random(seed);
             };
-            Run run = Simulation.run(program, replayable, replayable.schedule(), limits, watch, null);
+            Run run = Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, null);
             progress.count(run);
-            throwIfFailed(run, replayable, "schedule " + (i + 1) + " of " + most + ": ", watch);
+            throwIfFailed(run, replayable, "schedule " + (i + 1) + " of " + most + ": ", watch, threads);
             steps = Math.max(1, run.steps());
             if (i < cancelled) {
-                cancelEverywhere(replayable, run, watch, progress);
+                cancelEverywhere(replayable, run, watch, threads, progress);
             }
         }
     }
 
-    private void exploreAll(Watch watch, Progress progress) {
+    private void exploreAll(Watch watch, StartedThreads threads, Progress progress) {
         BoundedSearch search = new BoundedSearch(preemptions);
         long most = most();
         do {
             Run run = Simulation.run(
-                    program, Replayable.choices(firstSeed, Choices.NONE), search.schedule(), limits, watch, null);
+                    program, Replayable.choices(firstSeed, Choices.NONE), search.schedule(), limits, watch, threads, null);
             progress.count(run);
             Replayable replayable = Replayable.choices(firstSeed, run.choices());
-            throwIfFailed(run, replayable, "schedule " + progress.schedules + ": ", watch);
+            throwIfFailed(run, replayable, "schedule " + progress.schedules + ": ", watch, threads);
             if (progress.schedules <= cancelled) {
-                cancelEverywhere(replayable, run, watch, progress);
+                cancelEverywhere(replayable, run, watch, threads, progress);
             }
             progress.complete = !search.advance();
         } while (!progress.complete && progress.schedules < most);
     }
 
-    private void cancelEverywhere(Replayable replayable, Run run, Watch watch, Progress progress) {
+    private void cancelEverywhere(Replayable replayable, Run run, Watch watch, StartedThreads threads, Progress progress) {
         for (long crossing = 1; crossing <= run.crossings(); crossing++) {
             Replayable cancelling = replayable.cancelledAt(crossing);
-            Run cancelledRun = Simulation.run(program, cancelling, cancelling.schedule(), limits, watch, null);
+            Run cancelledRun = Simulation.run(program, cancelling, cancelling.schedule(), limits, watch, threads, null);
             progress.count(cancelledRun);
             progress.cancellations++;
             throwIfFailed(
                     cancelledRun,
                     cancelling,
                     "cancelled at crossing " + crossing + " of " + run.crossings() + ": ",
-                    watch);
+                    watch,
+                    threads);
         }
     }
 
-    private void throwIfFailed(Run run, Replayable replayable, String which, Watch watch) {
+    private void throwIfFailed(Run run, Replayable replayable, String which, Watch watch, StartedThreads threads) {
         Throwable failure = run.failure();
         if (failure == null) {
             return;
@@ -338,7 +341,7 @@ public final class Exploration {
             throw (RuntimeException) failure; // an assumption: no verdict
         }
         Trace trace = new Trace();
-        Run again = Simulation.run(program, replayable, replayable.schedule(), limits, watch, trace);
+        Run again = Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, trace);
         String same = again.failure() == null
                 ? "\nIt did not fail when it was replayed: the code asks somebody else than its world, as for the time, for"
                         + " random numbers, for the order of a HashSet."

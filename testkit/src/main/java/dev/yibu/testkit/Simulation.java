@@ -41,6 +41,7 @@ final class Simulation {
             Schedule schedule,
             Limits limits,
             Watch watch,
+            StartedThreads threads,
             @Nullable Trace trace) {
         World world = new World(schedule, replayable.seed(), limits, trace);
         watch.over(world);
@@ -68,6 +69,7 @@ final class Simulation {
             world.settle();
             failure = first(failure, leftovers(world));
         }
+        failure = first(failure, leftBehind(threads.left()));
         SimulationFailure own = world.failure();
         watch.over(null);
         return new Run(own != null ? own : failure, world.crossings(), world.steps(), world.choices(), world.now());
@@ -93,10 +95,10 @@ final class Simulation {
     }
 
     private static @Nullable SimulationFailure leftovers(World world) {
-        if (world.failure() != null) {
-            return null;
-        }
-        List<String> left = world.leftovers();
+        return world.failure() != null ? null : leftBehind(world.leftovers());
+    }
+
+    private static @Nullable SimulationFailure leftBehind(List<String> left) {
         return left.isEmpty()
                 ? null
                 : new SimulationFailure("the test has ended and left behind:\n  " + String.join("\n  ", left));

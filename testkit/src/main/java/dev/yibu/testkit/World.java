@@ -807,7 +807,7 @@ final class World implements Driver {
     }
 
     private static void startThread(Actor actor, Runnable body) {
-        Thread thread = Thread.ofVirtual().unstarted(body);
+        Thread thread = StartedThreads.ours(body);
         if (actor.label != null) {
             thread.setName(actor.label);
         }

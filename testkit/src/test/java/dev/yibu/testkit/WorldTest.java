@@ -340,6 +340,33 @@ class WorldTest {
     }
 
     @Test
+    void a_thread_that_is_left_is_a_failure_and_one_that_has_ended_is_not() throws InterruptedException {
+        CountDownLatch end = new CountDownLatch(1);
+        List<Thread> strays = new ArrayList<>();
+        SimulationFailure failure = failureOf(Exploration.of(() -> run(() -> {
+                    Thread.ofPlatform().name("short").start(() -> {}).join();
+                    strays.add(Thread.ofPlatform().name("stray").start(() -> awaitQuietly(end)));
+                }))
+                .strategy(Strategy.IN_ORDER));
+        end.countDown();
+        for (Thread stray : strays) {
+            stray.join();
+        }
+
+        assertThat(failure)
+                .hasMessageContaining("left behind:\n  the thread \"stray\" still runs")
+                .hasMessageNotContaining("short");
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
     void a_resource_that_is_opened_before_the_try_leaks_when_it_is_cancelled_in_between() {
         SimulationFailure failure = failureOf(few(() -> run(() -> {
                     Tracked connection = Tracked.open("connection");
