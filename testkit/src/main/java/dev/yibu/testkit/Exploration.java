@@ -204,27 +204,28 @@ public final class Exploration {
      */
     public String trace(String schedule) {
         Replayable replayable = Replayable.parse(schedule);
-        return onLab((watch, threads) -> {
+        return onLab(simulation -> {
             Trace trace = new Trace();
-            Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, trace);
+            simulation.run(replayable, trace);
             return trace.toString();
         });
     }
 
     private interface Experiment<R> {
-        R run(Watch watch, StartedThreads threads);
+        R run(Simulation simulation);
     }
 
     /** Runs an experiment on a thread of its own, while the calling thread watches it. */
     private <R> R onLab(Experiment<R> experiment) {
         Watch watch = new Watch();
         StartedThreads threads = new StartedThreads();
+        Simulation simulation = new Simulation(program, limits, watch, threads);
         AtomicReference<@Nullable R> result = new AtomicReference<>();
         AtomicReference<@Nullable Throwable> thrown = new AtomicReference<>();
         Thread lab = Thread.ofVirtual().name("the test").unstarted(() -> {
             threads.begin();
             try {
-                result.set(experiment.run(watch, threads));
+                result.set(experiment.run(simulation));
             } catch (Throwable t) {
                 thrown.set(t);
             }
@@ -249,17 +250,17 @@ public final class Exploration {
         return Objects.requireNonNull(result.get(), "the experiment has ended without a result");
     }
 
-    private Report explore(Watch watch, StartedThreads threads) {
+    private Report explore(Simulation simulation) {
         if (replay != null) {
-            Run run = Simulation.run(program, replay, replay.schedule(), limits, watch, threads, null);
-            throwIfFailed(run, replay, "", watch, threads);
+            Run run = simulation.run(replay, null);
+            throwIfFailed(run, replay, "", simulation);
             return new Report(1, replay.cancelAt() > 0 ? 1 : 0, Duration.ofNanos(run.nanos()), false);
         }
         Progress progress = new Progress();
         if (strategy == Strategy.EXHAUSTIVE) {
-            exploreAll(watch, threads, progress);
+            exploreAll(simulation, progress);
         } else {
-            exploreSeeds(watch, threads, progress);
+            exploreSeeds(simulation, progress);
         }
         return new Report(
                 progress.schedules, progress.cancellations, Duration.ofNanos(progress.nanos), progress.complete);
@@ -281,7 +282,7 @@ public final class Exploration {
         return Math.max(1, Math.round(schedules * FACTOR));
     }
 
-    private void exploreSeeds(Watch watch, StartedThreads threads, Progress progress) {
+    private void exploreSeeds(Simulation simulation, Progress progress) {
         long most = strategy == Strategy.IN_ORDER ? 1 : most();
         long steps = 100;
         for (long i = 0; i < most; i++) {
@@ -291,48 +292,46 @@ public final class Exploration {
                 case PRIORITIES -> Replayable.priorities(seed, depth, steps);
                 default -> Replayable.random(seed);
             };
-            Run run = Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, null);
+            Run run = simulation.run(replayable, null);
             progress.count(run);
-            throwIfFailed(run, replayable, "schedule " + (i + 1) + " of " + most + ": ", watch, threads);
+            throwIfFailed(run, replayable, "schedule " + (i + 1) + " of " + most + ": ", simulation);
             steps = Math.max(1, run.steps());
             if (i < cancelled) {
-                cancelEverywhere(replayable, run, watch, threads, progress);
+                cancelEverywhere(replayable, run, simulation, progress);
             }
         }
     }
 
-    private void exploreAll(Watch watch, StartedThreads threads, Progress progress) {
+    private void exploreAll(Simulation simulation, Progress progress) {
         BoundedSearch search = new BoundedSearch(preemptions);
         long most = most();
         do {
-            Run run = Simulation.run(
-                    program, Replayable.choices(firstSeed, Choices.NONE), search.schedule(), limits, watch, threads, null);
+            Run run = simulation.run(Replayable.choices(firstSeed, Choices.NONE), search.schedule(), null);
             progress.count(run);
             Replayable replayable = Replayable.choices(firstSeed, run.choices());
-            throwIfFailed(run, replayable, "schedule " + progress.schedules + ": ", watch, threads);
+            throwIfFailed(run, replayable, "schedule " + progress.schedules + ": ", simulation);
             if (progress.schedules <= cancelled) {
-                cancelEverywhere(replayable, run, watch, threads, progress);
+                cancelEverywhere(replayable, run, simulation, progress);
             }
             progress.complete = !search.advance();
         } while (!progress.complete && progress.schedules < most);
     }
 
-    private void cancelEverywhere(Replayable replayable, Run run, Watch watch, StartedThreads threads, Progress progress) {
+    private void cancelEverywhere(Replayable replayable, Run run, Simulation simulation, Progress progress) {
         for (long crossing = 1; crossing <= run.crossings(); crossing++) {
             Replayable cancelling = replayable.cancelledAt(crossing);
-            Run cancelledRun = Simulation.run(program, cancelling, cancelling.schedule(), limits, watch, threads, null);
+            Run cancelledRun = simulation.run(cancelling, null);
             progress.count(cancelledRun);
             progress.cancellations++;
             throwIfFailed(
                     cancelledRun,
                     cancelling,
                     "cancelled at crossing " + crossing + " of " + run.crossings() + ": ",
-                    watch,
-                    threads);
+                    simulation);
         }
     }
 
-    private void throwIfFailed(Run run, Replayable replayable, String which, Watch watch, StartedThreads threads) {
+    private void throwIfFailed(Run run, Replayable replayable, String which, Simulation simulation) {
         Throwable failure = run.failure();
         if (failure == null) {
             return;
@@ -341,7 +340,7 @@ public final class Exploration {
             throw (RuntimeException) failure; // an assumption: no verdict
         }
         Trace trace = new Trace();
-        Run again = Simulation.run(program, replayable, replayable.schedule(), limits, watch, threads, trace);
+        Run again = simulation.run(replayable, trace);
         String same = again.failure() == null
                 ? "\nIt did not fail when it was replayed: the code asks somebody else than its world, as for the time, for"
                         + " random numbers, for the order of a HashSet."

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
-/** One run of a program in a simulated world, on the calling thread. */
+/** Runs a program in simulated worlds, one after the other, on the calling thread. */
 final class Simulation {
 
     /** What is run: a body, and what comes after it, which is not cancelled with it. */
@@ -33,16 +33,23 @@ final class Simulation {
      */
     record Run(@Nullable Throwable failure, long crossings, long steps, Choices choices, long nanos) {}
 
-    private Simulation() {}
+    private final Program program;
+    private final Limits limits;
+    private final Watch watch;
+    private final StartedThreads threads;
 
-    static Run run(
-            Program program,
-            Replayable replayable,
-            Schedule schedule,
-            Limits limits,
-            Watch watch,
-            StartedThreads threads,
-            @Nullable Trace trace) {
+    Simulation(Program program, Limits limits, Watch watch, StartedThreads threads) {
+        this.program = program;
+        this.limits = limits;
+        this.watch = watch;
+        this.threads = threads;
+    }
+
+    Run run(Replayable replayable, @Nullable Trace trace) {
+        return run(replayable, replayable.schedule(), trace);
+    }
+
+    Run run(Replayable replayable, Schedule schedule, @Nullable Trace trace) {
         World world = new World(schedule, replayable.seed(), limits, trace);
         watch.over(world);
         Strand main = new Main(world, "the test");
