@@ -6,8 +6,8 @@ import java.util.Objects;
 /**
  * How a {@link Crawler} is to behave. Immutable; start from {@link #defaults()}.
  *
- * @param concurrency how many requests are under way at a time, at most; with 1, one page is fetched and parsed after the
- *     other
+ * @param concurrency how many addresses are asked at a time, at most, retries included; with 1, one page is fetched and
+ *     parsed after the other
  * @param maxPages how many {@linkplain Page pages} are delivered, at most; those with an error count
  * @param timeout how long one request may take, from the connection to the last byte of the answer
  * @param retries how often a request is repeated after a failure that may pass: an I/O error, 429, 502, 503 or 504. A
@@ -56,7 +56,7 @@ public record CrawlOptions(int concurrency, int maxPages, Duration timeout, int 
     /**
      * These options with another bound on concurrency.
      *
-     * @param concurrency how many requests are under way at a time
+     * @param concurrency how many addresses are asked at a time
      * @return the options
      */
     public CrawlOptions withConcurrency(int concurrency) {

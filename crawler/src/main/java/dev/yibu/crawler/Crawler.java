@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * Visits the pages that can be reached from some start addresses, breadth first, many at a time.
  *
- * {@snippet class="dev.yibu.crawler.Snippets" region=crawl}
+ * {@snippet file="dev/yibu/crawler/Snippets.java" region=crawl}
  *
  * <p><b>What is visited.</b> Pages of the hosts of the start addresses, each once, in the order in which links to them are
  * found. A host is a name and a port; http and https count as the same. Links are those of {@code a}, {@code area},

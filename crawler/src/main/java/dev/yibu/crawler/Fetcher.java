@@ -32,7 +32,7 @@ final class Fetcher implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final int MOST_DOUBLINGS = 5;
     private static final int LONGEST_ERROR = 200;
-    private static final ForeignCall SLOT = ForeignCall.named("a slot for a request");
+    private static final ForeignCall SLOT = ForeignCall.named("a slot for a visit");
 
     private final CrawlOptions options;
     private final Set<String> sites;
@@ -73,6 +73,7 @@ final class Fetcher implements AutoCloseable {
 
     /** Visits a target. What goes wrong becomes the page's error; only cancellation is thrown. */
     Visit visit(Target target) {
+        acquireSlot();
         long started = System.nanoTime();
         URI url = target.url();
         int status = 0;
@@ -93,9 +94,14 @@ final class Fetcher implements AutoCloseable {
                 new Page(url, target.depth(), status, "", 0, List.of(), since(started), Optional.of(printable(error))));
     }
 
-    /** Null if the answer is not HTML. */
+    /** Gives the slot back when it has an answer. Null if that is not HTML. */
     private @Nullable Page page(Target target, long started) throws IOException, Refusal {
-        Found found = follow(target.url());
+        Found found;
+        try {
+            found = follow(target.url());
+        } finally {
+            slots.release();
+        }
         Duration elapsed = since(started);
         URI url = found.url();
         Answer answer = found.answer();
@@ -170,7 +176,6 @@ final class Fetcher implements AutoCloseable {
     private Answer request(URI url) throws IOException {
         for (int attempt = 0; ; attempt++) {
             boolean last = attempt == options.retries();
-            acquireSlot();
             inFlight.incrementAndGet();
             try {
                 Answer answer = timeout(options.timeout(), () -> http.get(url));
@@ -183,7 +188,6 @@ final class Fetcher implements AutoCloseable {
                 }
             } finally {
                 inFlight.decrementAndGet();
-                slots.release();
             }
             sleep(pauseAfter(attempt));
         }

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Timeout;
 /** What is visited, in which order, and how a crawl ends. */
 @Timeout(60)
 class CrawlerTest {
+    /** No timing is to decide, even in a cold JVM on a busy machine. */
+    private static final CrawlOptions PATIENT = CrawlOptions.defaults().withTimeout(Duration.ofSeconds(50));
+
     private TestSite site;
     private final List<Page> pages = new ArrayList<>();
 
@@ -56,7 +59,7 @@ class CrawlerTest {
                 .page("/b1", "b1", "/")
                 .page("/deep", "deep");
 
-        CrawlReport report = crawl(CrawlOptions.defaults().withConcurrency(1), "/");
+        CrawlReport report = crawl(PATIENT.withConcurrency(1), "/");
 
         assertThat(titles()).containsExactly("root", "a", "b", "a1", "a2", "b1", "deep");
         assertThat(pages).extracting(Page::depth).containsExactly(0, 1, 1, 2, 2, 2, 3);
@@ -87,7 +90,7 @@ class CrawlerTest {
                 .page("/x/page", "page", "/x/", "page", "./")
                 .page("/x/page?q=1", "other");
 
-        CrawlReport report = crawl(CrawlOptions.defaults(), "/x/", "/x/#top", "/./x/");
+        CrawlReport report = crawl(PATIENT, "/x/", "/x/#top", "/./x/");
 
         assertThat(titles()).containsExactlyInAnyOrder("x", "page", "other");
         assertThat(site.requests()).containsExactlyInAnyOrder("/x/", "/x/page", "/x/page?q=1");
@@ -105,7 +108,7 @@ class CrawlerTest {
             site.page("/" + i, "page " + i, links);
         }
 
-        CrawlReport report = crawl(CrawlOptions.defaults().withConcurrency(32), "/0");
+        CrawlReport report = crawl(PATIENT.withConcurrency(32), "/0");
 
         assertThat(pages).hasSize(size).doesNotHaveDuplicates();
         assertThat(titles()).doesNotHaveDuplicates();
@@ -126,7 +129,7 @@ class CrawlerTest {
                             "in")
                     .page("/in", "in", other.at("/").toString());
 
-            CrawlReport report = crawl(CrawlOptions.defaults(), "/");
+            CrawlReport report = crawl(PATIENT, "/");
 
             assertThat(titles()).containsExactly("here", "in");
             assertThat(pages.getFirst().links())
@@ -142,7 +145,7 @@ class CrawlerTest {
             other.page("/", "other", site.at("/more").toString());
             site.page("/", "here").page("/more", "more");
 
-            new Crawler(CrawlOptions.defaults()).crawl(List.of(site.at("/"), other.at("/")), pages::add);
+            new Crawler(PATIENT).crawl(List.of(site.at("/"), other.at("/")), pages::add);
 
             assertThat(titles()).containsExactlyInAnyOrder("here", "other", "more");
         }
@@ -158,7 +161,7 @@ class CrawlerTest {
                 .page("/sub/inner", "inner")
                 .page("/sub/a", "a");
 
-        crawl(CrawlOptions.defaults(), "/");
+        crawl(PATIENT, "/");
 
         assertThat(titles()).containsExactlyInAnyOrder("root", "area", "inner", "a");
     }
@@ -172,7 +175,7 @@ class CrawlerTest {
         }
         site.page("/", "root", links);
 
-        CrawlReport report = crawl(CrawlOptions.defaults().withMaxPages(30).withConcurrency(16), "/");
+        CrawlReport report = crawl(PATIENT.withMaxPages(30).withConcurrency(16), "/");
 
         assertThat(pages).hasSize(30);
         assertThat(site.requests()).hasSize(30);
@@ -204,8 +207,7 @@ class CrawlerTest {
         }
         site.page("/", "root", links);
 
-        CrawlReport report =
-                crawl(CrawlOptions.defaults().withConcurrency(limit).withTimeout(Duration.ofSeconds(50)), "/");
+        CrawlReport report = crawl(PATIENT.withConcurrency(limit), "/");
 
         assertThat(report.pages()).isEqualTo(41);
         assertThat(report.errors()).isZero();
@@ -216,7 +218,7 @@ class CrawlerTest {
     void what_the_receiver_throws_ends_the_crawl_and_is_thrown() {
         site.page("/", "root", "a", "b").page("/a", "a").hang("/b");
 
-        assertThatThrownBy(() -> new Crawler(CrawlOptions.defaults()).crawl(List.of(site.at("/")), page -> {
+        assertThatThrownBy(() -> new Crawler(PATIENT).crawl(List.of(site.at("/")), page -> {
                     pages.add(page);
                     if (page.title().equals("a")) {
                         throw new IOException("disk full");
@@ -236,13 +238,12 @@ class CrawlerTest {
 
         run(() -> {
             TaskGroup.run(group -> {
-                group.start(() -> new Crawler(CrawlOptions.defaults().withTimeout(Duration.ofSeconds(50)))
-                        .crawl(List.of(site.at("/")), page -> {
-                            pages.add(page);
-                            if (pages.size() == 3) {
-                                group.cancel("that is enough");
-                            }
-                        }));
+                group.start(() -> new Crawler(PATIENT).crawl(List.of(site.at("/")), page -> {
+                    pages.add(page);
+                    if (pages.size() == 3) {
+                        group.cancel("that is enough");
+                    }
+                }));
             });
             assertThat(allTasks()).hasSize(1); // this one
         });
@@ -256,7 +257,7 @@ class CrawlerTest {
     @Test
     void a_timeout_around_the_crawl_bounds_it_as_a_whole() {
         site.page("/", "root", "never").hang("/never");
-        Crawler crawler = new Crawler(CrawlOptions.defaults().withTimeout(Duration.ofSeconds(50)));
+        Crawler crawler = new Crawler(PATIENT);
 
         assertThatThrownBy(() -> timeout(
                         Duration.ofSeconds(50),
@@ -275,7 +276,7 @@ class CrawlerTest {
         try (TestSite other = new TestSite()) {
             site.page("/", "root", "a").page("/a", "a");
             other.page("/", "other root", "b").page("/b", "b");
-            Crawler crawler = new Crawler(CrawlOptions.defaults());
+            Crawler crawler = new Crawler(PATIENT);
 
             List<CrawlReport> reports = gather(
                     () -> crawler.crawl(List.of(site.at("/")), _ -> {}),
@@ -298,7 +299,7 @@ class CrawlerTest {
 
     @Test
     void a_crawl_without_start_address_is_refused() {
-        assertThatThrownBy(() -> new Crawler(CrawlOptions.defaults()).crawl(List.of(), pages::add))
+        assertThatThrownBy(() -> new Crawler(PATIENT).crawl(List.of(), pages::add))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a crawl needs an address to start from");
     }

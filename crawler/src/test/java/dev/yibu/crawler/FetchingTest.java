@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What becomes of answers that are not simply a page. */
 @Timeout(60)
 class FetchingTest {
+    /** No timing is to decide, even in a cold JVM on a busy machine. */
+    private static final CrawlOptions PATIENT = CrawlOptions.defaults().withTimeout(Duration.ofSeconds(50));
+
     private TestSite site;
     private final List<Page> pages = new ArrayList<>();
 
@@ -50,7 +53,7 @@ class FetchingTest {
     }
 
     private Page page(String path) {
-        return page(CrawlOptions.defaults(), path);
+        return page(PATIENT, path);
     }
 
     // ---------------------------------------------------------------- retries and timeouts
@@ -80,7 +83,7 @@ class FetchingTest {
     void after_the_last_retry_the_failure_is_the_pages_error() {
         site.on("/", exchange -> exchange.sendResponseHeaders(503, -1));
 
-        Page page = page(CrawlOptions.defaults().withRetries(1), "/");
+        Page page = page(PATIENT.withRetries(1), "/");
 
         assertThat(page.error()).contains("HTTP 503");
         assertThat(page.status()).isEqualTo(503);
@@ -131,7 +134,7 @@ class FetchingTest {
         }
         URI nowhere = URI.create("http://127.0.0.1:" + port + "/?token=secret");
 
-        CrawlReport report = new Crawler(CrawlOptions.defaults().withRetries(0)).crawl(List.of(nowhere), pages::add);
+        CrawlReport report = new Crawler(PATIENT.withRetries(0)).crawl(List.of(nowhere), pages::add);
 
         assertThat(report.errors()).isEqualTo(1);
         assertThat(pages.getFirst().status()).isZero();
@@ -142,7 +145,7 @@ class FetchingTest {
     void a_timeout_is_an_error_and_is_not_tried_again() {
         site.hang("/slow");
 
-        CrawlReport report = crawl(CrawlOptions.defaults().withTimeout(Duration.ofSeconds(1)), "/slow");
+        CrawlReport report = crawl(PATIENT.withTimeout(Duration.ofSeconds(1)), "/slow");
 
         assertThat(pages.getFirst().error()).contains("no answer within 1 s");
         assertThat(pages.getFirst().status()).isZero();
@@ -160,7 +163,7 @@ class FetchingTest {
             await(new CountDownLatch(1));
         });
 
-        Page page = page(CrawlOptions.defaults().withTimeout(Duration.ofMillis(1_500)), "/");
+        Page page = page(PATIENT.withTimeout(Duration.ofMillis(1_500)), "/");
 
         assertThat(page.error()).contains("no answer within 1.5 s");
     }
@@ -173,7 +176,7 @@ class FetchingTest {
                 .page("/new?x=1", "new", "rel")
                 .page("/rel", "rel");
 
-        crawl(CrawlOptions.defaults(), "/old");
+        crawl(PATIENT, "/old");
 
         assertThat(pages).extracting(Page::url).containsExactly(site.at("/new?x=1"), site.at("/rel"));
         assertThat(pages).extracting(Page::depth).containsExactly(0, 1);
@@ -186,7 +189,7 @@ class FetchingTest {
                 .redirect("/alias", 302, "/page")
                 .redirect("/alias2", 308, "/");
 
-        CrawlReport report = crawl(CrawlOptions.defaults(), "/");
+        CrawlReport report = crawl(PATIENT, "/");
 
         assertThat(pages).extracting(Page::title).containsExactlyInAnyOrder("root", "page");
         assertThat(report.duplicates()).isEqualTo(2);
@@ -201,7 +204,7 @@ class FetchingTest {
                 .redirect("/c", 302, "/")
                 .page("/page", "page");
 
-        crawl(CrawlOptions.defaults().withMaxPages(2), "/");
+        crawl(PATIENT.withMaxPages(2), "/");
 
         assertThat(pages).extracting(Page::title).containsExactly("root", "page");
     }
@@ -252,7 +255,7 @@ class FetchingTest {
     void a_body_announced_as_too_long_is_not_read() {
         site.bytes("/", "text/html", new byte[10_001]);
 
-        Page page = page(CrawlOptions.defaults().withMaxBytes(10_000), "/");
+        Page page = page(PATIENT.withMaxBytes(10_000), "/");
 
         assertThat(page.error()).contains("longer than 10000 bytes");
         assertThat(page.bytes()).isZero();
@@ -263,7 +266,7 @@ class FetchingTest {
         CountDownLatch hungUp = new CountDownLatch(1);
         site.on("/", exchange -> endless(exchange, "text/html", hungUp));
 
-        Page page = page(CrawlOptions.defaults().withMaxBytes(100_000), "/");
+        Page page = page(PATIENT.withMaxBytes(100_000), "/");
 
         assertThat(page.error()).contains("longer than 100000 bytes");
         hungUp.await();
@@ -274,8 +277,7 @@ class FetchingTest {
         byte[] html = TestSite.document("fits").getBytes();
         site.bytes("/", "text/html", html);
 
-        assertThat(page(CrawlOptions.defaults().withMaxBytes(html.length), "/").title())
-                .isEqualTo("fits");
+        assertThat(page(PATIENT.withMaxBytes(html.length), "/").title()).isEqualTo("fits");
     }
 
     @Test
@@ -289,7 +291,7 @@ class FetchingTest {
                         "Application/XHTML+XML",
                         TestSite.document("xhtml").getBytes());
 
-        CrawlReport report = crawl(CrawlOptions.defaults().withMaxPages(2).withConcurrency(1), "/");
+        CrawlReport report = crawl(PATIENT.withMaxPages(2).withConcurrency(1), "/");
 
         assertThat(pages).extracting(Page::title).containsExactly("root", "xhtml");
         assertThat(report.notHtml()).isEqualTo(2);
@@ -329,7 +331,7 @@ class FetchingTest {
                 .bytes("/illegal", "text/html; charset=???", "<title>异步</title>".getBytes(StandardCharsets.UTF_8))
                 .page("/", "root", "header", "meta", "unknown", "illegal");
 
-        CrawlReport report = crawl(CrawlOptions.defaults(), "/");
+        CrawlReport report = crawl(PATIENT, "/");
 
         assertThat(report.errors()).isZero();
         assertThat(pages).extracting(Page::title).containsOnly("root", "异步");
