@@ -3,9 +3,11 @@ package dev.yibu.crawler;
 import static dev.yibu.Async.asCompleted;
 
 import dev.yibu.AsyncConsumer;
+import dev.yibu.lowlevel.Strand;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** One crawl: what its owner's thread knows. */
@@ -13,7 +15,7 @@ final class Crawl {
     private final CrawlOptions options;
     private final Set<String> sites;
     private final Frontier frontier;
-    private final long started = System.nanoTime();
+    private final long started = now();
 
     private int pages;
     private int errors;
@@ -27,6 +29,11 @@ final class Crawl {
         this.sites = sites;
         this.frontier = new Frontier(options.maxPages());
         frontier.add(starts, 0);
+    }
+
+    /** The time of the calling strand's driver. */
+    static long now() {
+        return Objects.requireNonNull(Strand.current()).driver().nanoTime();
     }
 
     <X extends Throwable> CrawlReport run(Fetcher fetcher, AsyncConsumer<? super Page, ? extends X> onPage) throws X {
@@ -49,7 +56,7 @@ final class Crawl {
             }
             frontier.settle(false);
         });
-        Duration elapsed = Duration.ofNanos(System.nanoTime() - started);
+        Duration elapsed = Duration.ofNanos(now() - started);
         return new CrawlReport(
                 pages, errors, notHtml, duplicates, linksElsewhere, frontier.unvisited(), bytes, elapsed);
     }

@@ -82,9 +82,10 @@ public final class Crawler {
             throw new IllegalArgumentException("a crawl needs an address to start from");
         }
         Set<String> sites = addresses.stream().map(Addresses::site).collect(Collectors.toUnmodifiableSet());
-        Crawl crawl = new Crawl(options, addresses, sites);
         return Async.<Fetcher, CrawlReport, X>using(
-                () -> new Fetcher(options, sites, inFlight), Fetcher::close, fetcher -> crawl.<X>run(fetcher, onPage));
+                () -> new Fetcher(options, sites, inFlight),
+                Fetcher::close,
+                fetcher -> new Crawl(options, addresses, sites).<X>run(fetcher, onPage));
     }
 
     /**

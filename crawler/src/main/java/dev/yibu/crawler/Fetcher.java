@@ -74,7 +74,7 @@ final class Fetcher implements AutoCloseable {
     /** Visits a target. What goes wrong becomes the page's error; only cancellation is thrown. */
     Visit visit(Target target) {
         acquireSlot();
-        long started = System.nanoTime();
+        long started = Crawl.now();
         URI url = target.url();
         int status = 0;
         String error;
@@ -136,7 +136,7 @@ final class Fetcher implements AutoCloseable {
     }
 
     private static Duration since(long started) {
-        return Duration.ofNanos(System.nanoTime() - started);
+        return Duration.ofNanos(Crawl.now() - started);
     }
 
     private Found follow(URI start) throws IOException, Refusal {

@@ -54,10 +54,10 @@ final class Frontier implements Iterator<Target> {
                     waiting.add(new Target(url, depth));
                 }
             }
-            wakeTaker();
         } finally {
             lock.unlock();
         }
+        wakeTaker();
     }
 
     /** A target has been dealt with; what it brought has been added. */
@@ -68,10 +68,10 @@ final class Frontier implements Iterator<Target> {
             if (wasDelivered) {
                 delivered++;
             }
-            wakeTaker();
         } finally {
             lock.unlock();
         }
+        wakeTaker();
     }
 
     /** How many addresses nobody has taken. */
@@ -84,10 +84,18 @@ final class Frontier implements Iterator<Target> {
         }
     }
 
+    /** Outside of the lock, since it wakes a thread; whoever is woken looks again. */
     private void wakeTaker() {
-        if (taker != null) {
-            taker.resume(null);
+        Suspension<@Nullable Void> woken;
+        lock.lock();
+        try {
+            woken = taker;
             taker = null;
+        } finally {
+            lock.unlock();
+        }
+        if (woken != null) {
+            woken.resume(null);
         }
     }
 
