@@ -22,6 +22,8 @@ void main() {
 }
 // @end
 
+// Not compared: it waits for nothing
+
 // Output:
 // one thing? call it
 // network or database? gather, mapConcurrent, TaskGroup: a task for each wait

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,8 +19,18 @@ import java.util.regex.Pattern;
  * @param summary the comment below it
  * @param code its region "tour"
  * @param output what it has to print: the comment at its end
+ * @param notCompared why it has no method {@link #STEPS} to compare it with; empty if it has
  */
-record Section(String example, String title, String summary, List<String> code, List<String> output) {
+record Section(
+        String example,
+        String title,
+        String summary,
+        List<String> code,
+        List<String> output,
+        Optional<String> notCompared) {
+    /** The example's method that takes the same steps one after the other. */
+    static final String STEPS = "oneAfterTheOther";
+
     private static final Pattern WORD = Pattern.compile("(?<=\\p{Lower})(?=\\p{Upper})");
     private static final Pattern SOURCE = Pattern.compile("""
             // (?<title>.+)
@@ -30,6 +41,7 @@ record Section(String example, String title, String summary, List<String> code, 
             // Output:
             (?<output>(//.*
             )*)""");
+    private static final Pattern NOT_COMPARED = Pattern.compile("(?m)^// Not compared: (.+)$");
 
     /** All of them, in their order. */
     static List<Section> all() throws IOException {
@@ -43,8 +55,11 @@ record Section(String example, String title, String summary, List<String> code, 
     }
 
     private static Section of(String example) throws IOException {
-        Matcher source = SOURCE.matcher(resource(example + ".java"));
-        if (!source.matches()) {
+        String text = resource(example + ".java");
+        Matcher source = SOURCE.matcher(text);
+        Matcher notCompared = NOT_COMPARED.matcher(text);
+        boolean hasReason = notCompared.find();
+        if (!source.matches() || hasReason == text.contains("void " + STEPS + "()")) {
             throw new IOException(example + ".java is no example for the tour: see the first lines of sections.txt");
         }
         return new Section(
@@ -52,7 +67,8 @@ record Section(String example, String title, String summary, List<String> code, 
                 source.group("title"),
                 String.join(" ", uncommented(source.group("summary"))),
                 source.group("code").lines().toList(),
-                uncommented(source.group("output")));
+                uncommented(source.group("output")),
+                hasReason ? Optional.of(notCompared.group(1)) : Optional.empty());
     }
 
     private static List<String> uncommented(String lines) {
@@ -62,7 +78,8 @@ record Section(String example, String title, String summary, List<String> code, 
     }
 
     private static String resource(String name) throws IOException {
-        try (InputStream in = Section.class.getResourceAsStream("/tour/" + name)) {
+        // The examples are in no module, so their files are found by the loader, not by a class of this module.
+        try (InputStream in = ClassLoader.getSystemResourceAsStream("tour/" + name)) {
             if (in == null) {
                 throw new FileNotFoundException("the examples lack tour/" + name);
             }

@@ -81,7 +81,7 @@ final class Tour {
             Class<?> example = Class.forName(section.example());
             time = time(EntryPoint.main(example), false);
             boolean good = check(section);
-            EntryPoint steps = EntryPoint.named("oneAfterTheOther", example);
+            EntryPoint steps = EntryPoint.named(Section.STEPS, example);
             return new Visit(section, good, time, steps == null ? null : time(steps, true));
         } catch (SignalException e) {
             throw e;
@@ -119,7 +119,7 @@ final class Tour {
         if (!visit.good()) {
             screen.println(style.red("  WRONG: this example did not do what it should."));
         } else if (visit.sequential() == null) {
-            screen.println("  " + style.bold(seconds(visit.time())));
+            screen.println("  " + style.bold(seconds(visit.time())) + "; not compared, since " + reason(visit));
         } else {
             screen.println("  " + style.bold(seconds(visit.time())) + "; one after the other "
                     + seconds(visit.sequential()) + ": " + comparison(visit));
@@ -133,6 +133,10 @@ final class Tour {
                 : style.green(String.format(Locale.ROOT, "%.1f times as fast", visit.ratio()));
     }
 
+    private static String reason(Visit visit) {
+        return visit.section().notCompared().orElse("");
+    }
+
     private void summarize(List<Visit> visits) {
         screen.println(style.bold("%-26s %8s %21s".formatted("Section", "Time", "One after the other")));
         Duration total = Duration.ZERO;
@@ -143,7 +147,7 @@ final class Tour {
                     .formatted(
                             visit.section().name(),
                             seconds(visit.time()),
-                            sequential == null ? "-" : seconds(sequential),
+                            sequential == null ? reason(visit) : seconds(sequential),
                             visit.ratio() < FASTER ? "" : String.format(Locale.ROOT, "%.1f x", visit.ratio()));
             screen.println(visit.good() ? line.stripTrailing() : style.red(line.stripTrailing() + "  WRONG"));
         }

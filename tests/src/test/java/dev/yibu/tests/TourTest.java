@@ -42,6 +42,9 @@ class TourTest {
             assertThat(rest).containsSubsequence(expectedLines(source));
         }
         assertThat(rest).contains("One after the other", sections.size() + " sections in");
+        assertThat(rest.substring(rest.indexOf("One after the other")))
+                .containsPattern("(?m)^gather +\\d\\.\\d\\d s +0\\.[6-9]\\d s +\\d\\.\\d x$")
+                .containsPattern("(?m)^timeout +\\d\\.\\d\\d s +it gives up early$");
     }
 
     private static List<String> expectedLines(String source) {
@@ -49,6 +52,34 @@ class TourTest {
                 .lines()
                 .map(line -> "  > " + line.substring(3) + "\n")
                 .toList();
+    }
+
+    @Test
+    void a_section_is_compared_with_its_steps_or_says_why_not() throws Exception {
+        String compared = """
+                // Steps
+                // Has steps.
+
+                // @start region=tour
+                void main() {}
+                // @end
+                void oneAfterTheOther() {}
+                // Output:
+                """;
+        String neither = compared.replace("void oneAfterTheOther() {}\n", "");
+        String told = neither.replace("// Output", "// Not compared: it is quick\n// Output");
+        String both = compared.replace("// Output", "// Not compared: it is quick\n// Output");
+
+        assertThat(tour(Map.of(), List.of(examples(Map.of("Compared", compared, "Told", told))))
+                        .output())
+                .contains(" s; one after the other 0.00 s: ", " s; not compared, since it is quick\n");
+        for (String wrong : List.of(neither, both)) {
+            assertThat(tour(Map.of(), List.of(examples(Map.of("Unsure", wrong)))))
+                    .isEqualTo(new Result(
+                            1,
+                            "",
+                            "yibu: Unsure.java is no example for the tour: see the first lines of sections.txt\n"));
+        }
     }
 
     @Test
@@ -122,6 +153,7 @@ class TourTest {
                     IO.print("right");
                 }
                 // @end
+                // Not compared: it has no steps
                 // Output:
                 // right
                 """, "Wrong", """
@@ -161,6 +193,7 @@ class TourTest {
                     dev.yibu.Async.run(() -> { throw new IllegalStateException("broken"); });
                 }
                 // @end
+                // Not compared: it has no steps
                 // Output:
                 """, "Right", """
                 // Right
@@ -171,6 +204,7 @@ class TourTest {
                     IO.println("right");
                 }
                 // @end
+                // Not compared: it has no steps
                 // Output:
                 // right
                 """));
