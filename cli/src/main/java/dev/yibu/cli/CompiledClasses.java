@@ -1,19 +1,15 @@
 package dev.yibu.cli;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
-import javax.tools.StandardLocation;
 
 /** Where the compiler puts classes that never see a disk. */
 final class CompiledClasses extends ForwardingJavaFileManager<StandardJavaFileManager> {
@@ -43,15 +39,6 @@ final class CompiledClasses extends ForwardingJavaFileManager<StandardJavaFileMa
                 return bytes;
             }
         };
-    }
-
-    /** The examples on the program's own class path are in no package, so a user's file would see them. */
-    @Override
-    public Iterable<JavaFileObject> list(
-            Location location, String packageName, Set<JavaFileObject.Kind> kinds, boolean recurse) throws IOException {
-        return location == StandardLocation.CLASS_PATH && packageName.isEmpty() && !recurse
-                ? List.of()
-                : super.list(location, packageName, kinds, recurse);
     }
 
     private static final class Loader extends ClassLoader {

@@ -4,6 +4,8 @@ import dev.yibu.SignalException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,11 +36,17 @@ public final class Main implements Runnable {
      * Runs a command. Returns, rather than exit, when all went well: a user's program may have threads that go on.
      *
      * @param arguments the command and its arguments
+     * @throws Throwable what the main method of a user's program threw; the JVM waits for its threads and exits with 1
      */
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws Throwable {
         System.setProperty("yibu.signals", System.getProperty("yibu.signals", "true"));
         LogLines.install();
-        int status = isPlainRun(arguments) ? plainRun(arguments) : execute(arguments);
+        int status;
+        try {
+            status = isPlainRun(arguments) ? plainRun(arguments) : execute(arguments);
+        } catch (RunCommand.ProgramException e) {
+            throw e.thrown;
+        }
         if (status != 0) {
             System.exit(status);
         }
@@ -58,10 +66,21 @@ public final class Main implements Runnable {
     }
 
     private static int execute(String[] arguments) {
-        return new CommandLine(new Main())
+        AtomicReference<RunCommand.@Nullable ProgramException> thrown = new AtomicReference<>();
+        int status = new CommandLine(new Main())
                 .setExpandAtFiles(false)
-                .setExecutionExceptionHandler((exception, _, _) -> failed(exception))
+                .setExecutionExceptionHandler((exception, _, _) -> {
+                    if (exception instanceof RunCommand.ProgramException programs) {
+                        thrown.set(programs); // out of picocli's hands, which would print it
+                        return 1;
+                    }
+                    return failed(exception);
+                })
                 .execute(arguments);
+        if (thrown.get() != null) {
+            throw thrown.get();
+        }
+        return status;
     }
 
     @Override

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "An exception is shown without the frames of the runtime; YIBU_DEBUG=1 shows them all.",
+            "An exception is shown without the frames of the runtime; YIBU_DEBUG=1 shows them all. If main throws one, the",
+            "exit status is 1; as with java, threads that are no daemons are waited for all the same.",
             "Ctrl-C cancels what is inside run(...) and waits for its clean-up; a second Ctrl-C ends at once."
         })
 final class RunCommand implements Callable<Integer> {
@@ -43,7 +44,23 @@ final class RunCommand implements Callable<Integer> {
         return run(file, arguments.toArray(String[]::new));
     }
 
-    /** Runs a program; returns the exit status. */
+    /** The exception of a user's program on its way out of this one: the JVM is to deal with it as with any. */
+    static final class ProgramException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        final Throwable thrown;
+
+        ProgramException(Throwable thrown) {
+            super(null, thrown, false, false);
+            this.thrown = thrown;
+        }
+    }
+
+    /**
+     * Runs a program; returns the exit status.
+     *
+     * @throws ProgramException if its main method throws
+     */
     static int run(String file, String... arguments) throws IOException {
         EntryPoint main;
         try {
@@ -56,6 +73,7 @@ final class RunCommand implements Callable<Integer> {
             return 1;
         }
         Thread.setDefaultUncaughtExceptionHandler(RunCommand::show);
+        System.setProperty("java.class.path", CoreOnly.classPath());
         try {
             main.call(arguments);
             return 0;
@@ -65,8 +83,7 @@ final class RunCommand implements Callable<Integer> {
             }
             return e.exitStatus();
         } catch (Throwable t) {
-            show(Thread.currentThread(), t);
-            return 1;
+            throw new ProgramException(t);
         }
     }
 

@@ -173,6 +173,42 @@ class CliTest {
     }
 
     @Test
+    void a_program_sees_the_core_and_the_jdk_but_not_what_the_command_line_is_made_of() throws Exception {
+        write("Curious.java", """
+                import com.sun.source.tree.Tree; // jdk.compiler comes with the program's own loader
+                import dev.yibu.lowlevel.Suspension;
+                import java.util.logging.Logger;
+
+                void main() {
+                    IO.println(List.of(Tree.class, Suspension.class, Logger.class).size());
+                    for (String name : List.of("dev.yibu.cli.Main", "dev.yibu.crawler.Crawler", "picocli.CommandLine", "Gather")) {
+                        try {
+                            IO.println(Class.forName(name));
+                        } catch (ClassNotFoundException e) {
+                            IO.println("no " + e.getMessage());
+                        }
+                    }
+                    ClassLoader context = Thread.currentThread().getContextClassLoader();
+                    IO.println(context.getResource("picocli/CommandLine.class"));
+                    IO.println(System.getProperty("java.class.path").contains("picocli"));
+                }
+                """);
+        write("Uses.java", "void main() { picocli.CommandLine.class.getName(); org.jsoup.Jsoup.class.getName(); }");
+
+        assertThat(yibu("run", "Curious.java")).isEqualTo(new Result(0, """
+                3
+                no dev.yibu.cli.Main
+                no dev.yibu.crawler.Crawler
+                no picocli.CommandLine
+                no Gather
+                null
+                false
+                """, ""));
+        assertThat(yibu("run", "Uses.java").errors())
+                .contains("package picocli does not exist", "package org.jsoup does not exist");
+    }
+
+    @Test
     void a_program_reads_standard_input() throws Exception {
         write("Echo.java", "void main() { IO.println(IO.readln() + \"!\"); }");
         try (CliTestProgram program = CliTestProgram.start(folder, "run", "Echo.java")) {
@@ -309,6 +345,31 @@ class CliTest {
                         "\tSuppressed: java.lang.IllegalArgumentException: unclean\n\t\tat Failing.clean(Failing.java:19)")
                 .contains("Caused by: java.lang.IllegalStateException: inner a\n\tat Failing.save(Failing.java:6)");
         assertThat(framesOf(result)).isNotEmpty().noneMatch(CliTest::isOfTheRuntime);
+    }
+
+    @Test
+    void when_main_fails_the_other_threads_go_on_and_then_the_exit_status_is_1() throws Exception {
+        write("Leaves.java", """
+                void main() {
+                    Thread main = Thread.currentThread();
+                    new Thread(() -> {
+                        while (main.isAlive()) {
+                            Thread.onSpinWait();
+                        }
+                        IO.println("still here");
+                    }).start();
+                    throw new IllegalStateException("gone");
+                }
+                """);
+
+        for (String[] command : new String[][] {{"run", "Leaves.java"}, {"run", "--", "Leaves.java"}}) {
+            assertThat(yibu(command))
+                    .isEqualTo(new Result(
+                            1,
+                            "still here\n",
+                            "Exception in thread \"main\" java.lang.IllegalStateException: gone\n"
+                                    + "\tat Leaves.main(Leaves.java:9)\n"));
+        }
     }
 
     @Test
