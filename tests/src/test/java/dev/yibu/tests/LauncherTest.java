@@ -355,6 +355,64 @@ class LauncherTest {
     }
 
     @Test
+    void a_build_that_was_interrupted_is_done_again() throws Exception {
+        jdk25();
+        environment.put("WHEN_ARCHIVING", "kill -TERM $PPID");
+
+        assertThat(yibu("hello").status()).isEqualTo(143);
+        assertThat(checkout.resolve("cli/target/build.lock")).doesNotExist();
+
+        environment.put("WHEN_ARCHIVING", "kill -KILL $PPID");
+
+        assertThat(yibu("hello").status()).isEqualTo(137);
+        assertThat(checkout.resolve("cli/target/build.lock")).isDirectory();
+
+        environment.remove("WHEN_ARCHIVING");
+
+        assertThat(yibu("hello").status()).isZero();
+        assertThat(mavenStarts()).hasSize(3);
+        assertThat(checkout.resolve("cli/target/build.lock")).doesNotExist();
+    }
+
+    @Test
+    void a_checkout_that_can_not_be_written_is_told_and_the_exit_status_is_2() throws Exception {
+        jdk25();
+        for (String unwritable : List.of("cli/target", "build.lock")) {
+            script(bin.resolve("mkdir"), """
+                    #!/bin/sh
+                    case "$*" in *%s) echo 'mkdir: no' >&2; exit 1 ;; esac
+                    exec '%s' "$@"
+                    """.formatted(unwritable, onPath("mkdir")));
+
+            Outcome outcome = yibu("hello");
+
+            assertThat(outcome.status()).isEqualTo(2);
+            assertThat(outcome.errors())
+                    .isEqualTo("yibu: has to be built, and can't write to " + checkout.toRealPath()
+                            + "/cli/target; make that folder writable, or copy the checkout.\n");
+        }
+    }
+
+    @Test
+    void a_checkout_that_is_built_need_not_be_writable() throws Exception {
+        jdk25();
+        yibu("hello");
+        for (String tool : List.of("mkdir", "mv", "rm", "touch")) {
+            Files.delete(bin.resolve(tool));
+        }
+
+        assertThat(yibu("hello").arguments()).containsExactly("hello");
+    }
+
+    @Test
+    void a_user_need_not_have_a_home() throws Exception {
+        jdk25();
+        environment.remove("HOME");
+
+        assertThat(yibu("hello").arguments()).containsExactly("hello");
+    }
+
+    @Test
     void arguments_arrive_as_they_were_given() throws Exception {
         jdk25();
         String[] arguments = {"run", "a file.java", "", "*", "it's", "\"quoted\"", "$HOME", "back\\slash", "--", "-x"};
@@ -417,6 +475,9 @@ class LauncherTest {
                 case $1 in
                     -version) echo 'openjdk version "%1$s" 2026-01-01' >&2; exit ;;
                     -XshowSettings:properties) echo '    java.home = %2$s' >&2; exit ;;
+                esac
+                case $1 in
+                    -XX:ArchiveClassesAtExit*) eval "${WHEN_ARCHIVING-}"; exit ;;
                 esac
                 printf '%%s\\n' 'java=%2$s' "pid=$$" "folder=$(pwd -P)"
                 while [ $# -gt 0 ] && [ "$1" != dev.yibu.cli.Main ]; do shift; done
