@@ -46,7 +46,8 @@ final class CoreOnly extends ClassLoader {
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         boolean mayBeCore = name.startsWith("dev.yibu.") || name.startsWith("org.jspecify.");
-        if (mayBeCore || ModuleLayer.boot().modules().stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
+        if (mayBeCore
+                || ModuleLayer.boot().modules().stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
             Class<?> type = PROGRAM.loadClass(name);
             if (!mayBeCore || isCore(type)) {
                 return type;

@@ -70,8 +70,7 @@ final class SourceProgram {
     }
 
     private static List<String> options() {
-        List<String> options =
-                new ArrayList<>(List.of("-proc:none", "-nowarn", "-classpath", CoreOnly.classPath()));
+        List<String> options = new ArrayList<>(List.of("-proc:none", "-nowarn", "-classpath", CoreOnly.classPath()));
         // On a JDK of this release the option means nothing and costs a quarter of a second.
         if (Runtime.version().feature() != RELEASE) {
             options.addAll(List.of("--release", Integer.toString(RELEASE)));
