@@ -9,6 +9,9 @@ module dev.yibu.cli {
     requires jdk.httpserver;
     requires static org.jspecify;
 
+    exports dev.yibu.cli to
+            java.logging;
+
     opens dev.yibu.cli to
             info.picocli;
 }

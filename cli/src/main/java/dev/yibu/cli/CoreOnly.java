@@ -1,21 +1,23 @@
 package dev.yibu.cli;
 
-import dev.yibu.Async;
+import java.io.File;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.CodeSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.NullMarked;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The world that a user's program sees: the JDK and Yibu's core, but not this program and the libraries it is made of.
- * The classes are those of this program's loader, which come out of the archive of a first run.
+ * The classes are those of this program's loader, which come out of the launcher's cache of a first run.
  */
 final class CoreOnly extends ClassLoader {
     private static final ClassLoader PROGRAM = CoreOnly.class.getClassLoader();
+    private static final List<String> VISIBLE = Stream.of("dev.yibu.Async", "org.jspecify.annotations.NullMarked")
+            .flatMap(name -> Stream.ofNullable(location(name)))
+            .toList();
 
     CoreOnly() {
         super(ClassLoader.getPlatformClassLoader());
@@ -23,43 +25,41 @@ final class CoreOnly extends ClassLoader {
 
     /** The same for a compiler. */
     static String classPath() {
-        List<String> entries = new ArrayList<>();
-        for (Class<?> type : List.of(Async.class, NullMarked.class)) {
-            String entry = location(type);
-            if (entry != null && !entries.contains(entry)) {
-                entries.add(entry);
-            }
+        return String.join(File.pathSeparator, VISIBLE);
+    }
+
+    private static @Nullable String location(String className) {
+        try {
+            return location(Class.forName(className, false, PROGRAM));
+        } catch (ClassNotFoundException e) {
+            return null; // the annotations are needed for compilation only
         }
-        return entries.stream().collect(Collectors.joining(System.getProperty("path.separator")));
     }
 
     private static @Nullable String location(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
+        if (source == null) {
+            return null;
+        }
         try {
-            return source == null ? null : Path.of(source.getLocation().toURI()).toString();
+            return Path.of(source.getLocation().toURI()).toString();
         } catch (URISyntaxException e) {
             throw new LinkageError(source.getLocation() + " is no address", e);
         }
     }
 
-    /** Asked for what the platform's loader has not: core, and those modules of the JDK that come with the program's loader. */
+    /** Asked for what the platform's loader has not: core, and what comes with the program's loader in the JDK. */
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
+        Set<Module> modules = ModuleLayer.boot().modules();
         boolean mayBeCore = name.startsWith("dev.yibu.") || name.startsWith("org.jspecify.");
-        if (mayBeCore
-                || ModuleLayer.boot().modules().stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
+        if (mayBeCore || modules.stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
             Class<?> type = PROGRAM.loadClass(name);
-            if (!mayBeCore || isCore(type)) {
+            if (!mayBeCore || VISIBLE.contains(location(type))) {
                 return type;
             }
         }
         throw new ClassNotFoundException(name);
-    }
-
-    private static boolean isCore(Class<?> type) {
-        String location = location(type);
-        return location != null
-                && (location.equals(location(Async.class)) || location.equals(location(NullMarked.class)));
     }
 
     private static boolean isOfTheJdk(Module module, String packageName) {

@@ -306,11 +306,17 @@ class CliTest {
     private static final String FAILING = """
             import static dev.yibu.Async.*;
 
+            volatile boolean saving; // b; a fails then, or b might not even begin
+
             void save(String what) throws IOException {
                 try {
                     if (what.equals("a")) {
+                        while (!saving) {
+                            checkpoint();
+                        }
                         throw new IllegalStateException("inner " + what);
                     }
+                    saving = true;
                     sleep(java.time.Duration.ofHours(1));
                 } catch (IllegalStateException e) {
                     throw new IOException("no " + what, e);
@@ -340,10 +346,10 @@ class CliTest {
         assertThat(result.output()).isEmpty();
         assertThat(result.errors())
                 .startsWith(
-                        "Exception in thread \"main\" java.io.IOException: no a\n\tat Failing.save(Failing.java:10)\n")
+                        "Exception in thread \"main\" java.io.IOException: no a\n\tat Failing.save(Failing.java:16)\n")
                 .contains(
-                        "\tSuppressed: java.lang.IllegalArgumentException: unclean\n\t\tat Failing.clean(Failing.java:19)")
-                .contains("Caused by: java.lang.IllegalStateException: inner a\n\tat Failing.save(Failing.java:6)");
+                        "\tSuppressed: java.lang.IllegalArgumentException: unclean\n\t\tat Failing.clean(Failing.java:25)")
+                .contains("Caused by: java.lang.IllegalStateException: inner a\n\tat Failing.save(Failing.java:11)");
         assertThat(framesOf(result)).isNotEmpty().noneMatch(CliTest::isOfTheRuntime);
     }
 

@@ -357,17 +357,17 @@ class LauncherTest {
     @Test
     void a_build_that_was_interrupted_is_done_again() throws Exception {
         jdk25();
-        environment.put("WHEN_ARCHIVING", "kill -TERM $PPID");
+        environment.put("WHEN_CACHING", "kill -TERM $PPID");
 
         assertThat(yibu("hello").status()).isEqualTo(143);
         assertThat(checkout.resolve("cli/target/build.lock")).doesNotExist();
 
-        environment.put("WHEN_ARCHIVING", "kill -KILL $PPID");
+        environment.put("WHEN_CACHING", "kill -KILL $PPID");
 
         assertThat(yibu("hello").status()).isEqualTo(137);
         assertThat(checkout.resolve("cli/target/build.lock")).isDirectory();
 
-        environment.remove("WHEN_ARCHIVING");
+        environment.remove("WHEN_CACHING");
 
         assertThat(yibu("hello").status()).isZero();
         assertThat(mavenStarts()).hasSize(3);
@@ -477,7 +477,7 @@ class LauncherTest {
                     -XshowSettings:properties) echo '    java.home = %2$s' >&2; exit ;;
                 esac
                 case $1 in
-                    -XX:ArchiveClassesAtExit*) eval "${WHEN_ARCHIVING-}"; exit ;;
+                    -XX:AOTCacheOutput=*) eval "${WHEN_CACHING-}"; exit ;;
                 esac
                 printf '%%s\\n' 'java=%2$s' "pid=$$" "folder=$(pwd -P)"
                 while [ $# -gt 0 ] && [ "$1" != dev.yibu.cli.Main ]; do shift; done
