@@ -101,7 +101,7 @@ public final class Async {
      * @throws TimeoutException if the options' deadline passed
      */
     public static <X extends Throwable> void run(RunOptions options, Action<? extends X> main) throws X {
-        Async.<@Nullable Void, X>run(options, Actions.<X>asCoroutine(main));
+        Async.<@Nullable Void, X>run(options, Actions.<X>asCoroutine(Objects.requireNonNull(main, "main")));
     }
 
     // ---------------------------------------------------------------- tasks
@@ -241,6 +241,7 @@ public final class Async {
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object, X extends Throwable> List<T> gather(
             Coroutine<? extends T, ? extends X>... coroutines) throws X {
+        Objects.requireNonNull(coroutines, "coroutines");
         Strand strand = Strand.current();
         if (strand == null) {
             return Strand.<List<T>, X>attached(() -> Async.<T, X>gather(coroutines));
@@ -258,6 +259,7 @@ public final class Async {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public static <X extends Throwable> void gather(Action<? extends X>... actions) throws X {
+        Objects.requireNonNull(actions, "actions");
         Strand strand = Strand.current();
         if (strand == null) {
             Strand.<@Nullable Void, X>attached(Actions.<X>asCoroutine(() -> Async.<X>gather(actions)));
@@ -314,6 +316,8 @@ public final class Async {
                     Coroutine<? extends B, ? extends X> second,
                     Combine<? super A, ? super B, ? extends R> combine)
                     throws X {
+        Objects.requireNonNull(first, "first");
+        Objects.requireNonNull(second, "second");
         Objects.requireNonNull(combine, "combine");
         List<Object> values = Async.<Object, X>gather((Coroutine<Object, X>) first, (Coroutine<Object, X>) second);
         return combine.apply((A) values.get(0), (B) values.get(1));
@@ -410,8 +414,9 @@ public final class Async {
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object, X extends Throwable> Completions<T> asCompleted(
             Coroutine<? extends T, ? extends X>... coroutines) throws X {
+        List<Coroutine<? extends T, ? extends X>> list = checked(coroutines);
         Completions<T> completions = completions("asCompleted", false, Completions::valueOf);
-        return completions.startAll(checked(coroutines), coroutine -> coroutine);
+        return completions.startAll(list, coroutine -> coroutine);
     }
 
     /**
@@ -474,8 +479,9 @@ public final class Async {
     @SuppressWarnings("varargs") // the array is only read
     public static <T extends @Nullable Object> Completions<Outcome<T>> asCompletedOutcomes(
             Coroutine<? extends T, ?>... coroutines) {
+        List<Coroutine<? extends T, ?>> list = checked(coroutines);
         Completions<Outcome<T>> completions = completions("asCompletedOutcomes", false, Async::typed);
-        return completions.startAll(checked(coroutines), coroutine -> coroutine);
+        return completions.startAll(list, coroutine -> coroutine);
     }
 
     /**
@@ -650,6 +656,7 @@ public final class Async {
     }
 
     private static <C> List<C> checked(C[] coroutines) {
+        Objects.requireNonNull(coroutines, "coroutines");
         for (C coroutine : coroutines) {
             Objects.requireNonNull(coroutine, "a coroutine is null");
         }
@@ -672,6 +679,7 @@ public final class Async {
      * @throws Cancelled if the caller is cancelled before the time is over
      */
     public static void sleep(Duration duration) {
+        Objects.requireNonNull(duration, "duration");
         if (duration.isNegative()) {
             throw new IllegalArgumentException("can't sleep for a negative time: " + duration);
         }
@@ -738,7 +746,7 @@ public final class Async {
      * @throws TimeoutException if the time was over first
      */
     public static <X extends Throwable> void timeout(Duration timeout, Action<? extends X> body) throws X {
-        Async.<@Nullable Void, X>timeout(timeout, Actions.<X>asCoroutine(body));
+        Async.<@Nullable Void, X>timeout(timeout, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     /**
@@ -754,6 +762,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object, X extends Throwable> T timeoutAt(
             Instant deadline, Coroutine<? extends T, ? extends X> body) throws X {
+        Objects.requireNonNull(deadline, "deadline");
         return Async.<T, X>timeout(Duration.between(clock().instant(), deadline), body);
     }
 
@@ -767,6 +776,7 @@ public final class Async {
      * @throws TimeoutException if the moment came first
      */
     public static <X extends Throwable> void timeoutAt(Instant deadline, Action<? extends X> body) throws X {
+        Objects.requireNonNull(deadline, "deadline");
         Async.<X>timeout(Duration.between(clock().instant(), deadline), body);
     }
 
@@ -780,7 +790,7 @@ public final class Async {
      * @throws X if the block does
      */
     public static <X extends Throwable> boolean moveOnAfter(Duration timeout, Action<? extends X> body) throws X {
-        return Async.<@Nullable Void, X>movedOn(timeout, Actions.<X>asCoroutine(body))
+        return Async.<@Nullable Void, X>movedOn(timeout, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")))
                 .finished();
     }
 
@@ -864,6 +874,7 @@ public final class Async {
      */
     public static <T extends @Nullable Object, X extends Throwable> T shield(
             Duration grace, Coroutine<? extends T, ? extends X> body) throws X {
+        Objects.requireNonNull(grace, "grace");
         if (grace.isNegative()) {
             throw new IllegalArgumentException("the grace is negative: " + grace);
         }
@@ -884,7 +895,7 @@ public final class Async {
      * @throws X if the block does
      */
     public static <X extends Throwable> void shield(Duration grace, Action<? extends X> body) throws X {
-        Async.<@Nullable Void, X>shield(grace, Actions.<X>asCoroutine(body));
+        Async.<@Nullable Void, X>shield(grace, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     /**
@@ -975,7 +986,7 @@ public final class Async {
      * @throws X if the call does
      */
     public static <X extends Throwable> void blocking(Action<? extends X> body) throws X {
-        Async.<@Nullable Void, X>blocking(Actions.<X>asCoroutine(body));
+        Async.<@Nullable Void, X>blocking(Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     /**
@@ -1010,7 +1021,7 @@ public final class Async {
      * @throws X if the call does
      */
     public static <X extends Throwable> void runInExecutor(Executor executor, Action<? extends X> body) throws X {
-        Async.<@Nullable Void, X>runInExecutor(executor, Actions.<X>asCoroutine(body));
+        Async.<@Nullable Void, X>runInExecutor(executor, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     /**

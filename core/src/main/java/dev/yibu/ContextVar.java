@@ -97,6 +97,7 @@ public final class ContextVar<T> {
      * @return a value
      */
     public T orElse(T other) {
+        Objects.requireNonNull(other, "other");
         T value = find();
         return value == null ? other : value;
     }
@@ -134,6 +135,7 @@ public final class ContextVar<T> {
     public <R extends @Nullable Object, X extends Throwable> R where(T value, Coroutine<? extends R, ? extends X> body)
             throws X {
         Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(body, "body");
         Strand strand = Strand.current();
         if (strand == null) {
             return Strand.<R, X>attached(() -> this.<R, X>where(value, body));
@@ -156,7 +158,7 @@ public final class ContextVar<T> {
      * @throws X if the body does
      */
     public <X extends Throwable> void where(T value, Action<? extends X> body) throws X {
-        this.<@Nullable Void, X>where(value, Actions.<X>asCoroutine(body));
+        this.<@Nullable Void, X>where(value, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class ResourceStack implements AutoCloseable {
      */
     public <R extends @Nullable Object, X extends Throwable> R acquire(
             Coroutine<? extends R, ? extends X> acquire, AsyncConsumer<? super R, ? extends X> release) throws X {
+        Objects.requireNonNull(acquire, "acquire");
         Objects.requireNonNull(release, "release");
         checkOpen();
         R resource = acquire.run();

@@ -69,7 +69,7 @@ public record RunOptions(String name, boolean debug, Optional<Duration> deadline
      * @return the options
      */
     public RunOptions withDeadline(Duration deadline) {
-        return new RunOptions(name, debug, Optional.of(deadline), grace, signals);
+        return new RunOptions(name, debug, Optional.of(Objects.requireNonNull(deadline, "deadline")), grace, signals);
     }
 
     /**

@@ -103,6 +103,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
      * @return whether this call requested it: false if the task has ended or was cancelled before
      */
     public boolean cancel(String reason) {
+        Objects.requireNonNull(reason, "reason");
         return strand.outcomeOrNull() == null && strand.cancel(new CancelReason(Kind.REQUESTED, reason));
     }
 
@@ -192,6 +193,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
      */
     @Override
     public T get(long timeout, TimeUnit unit) throws ExecutionException, java.util.concurrent.TimeoutException {
+        Objects.requireNonNull(unit, "unit");
         Duration atMost = Duration.ofNanos(unit.toNanos(Math.max(0, timeout)));
         if (!isDone()) {
             boolean inTime = Deadlines.saturatedNanos(atMost) > 0

@@ -197,7 +197,7 @@ public final class TaskGroup {
      * @return whether this was the first cancellation of the group
      */
     public boolean cancel(String reason) {
-        return scope.cancel(new CancelReason(Kind.REQUESTED, reason));
+        return scope.cancel(new CancelReason(Kind.REQUESTED, Objects.requireNonNull(reason, "reason")));
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -31,6 +32,20 @@ public record TaskInfo(
         boolean cancelled,
         Optional<String> creationSite,
         Optional<Thread> thread) {
+
+    /**
+     * Checks its arguments.
+     *
+     * @throws NullPointerException if an argument is null
+     */
+    public TaskInfo {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(parent, "parent");
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(waitingFor, "waitingFor");
+        Objects.requireNonNull(creationSite, "creationSite");
+        Objects.requireNonNull(thread, "thread");
+    }
 
     /** What a task may be doing. */
     public enum State {

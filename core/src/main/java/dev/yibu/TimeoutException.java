@@ -2,6 +2,7 @@ package dev.yibu;
 
 import java.io.Serial;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * A deadline passed before the work was done. Thrown by {@link Async#timeout} and {@link Async#timeoutAt} on the thread
@@ -22,8 +23,8 @@ public final class TimeoutException extends RuntimeException {
      * @param timeout how long the work was given
      */
     public TimeoutException(String message, Duration timeout) {
-        super(message);
-        this.timeout = timeout;
+        super(Objects.requireNonNull(message, "message"));
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
     }
 
     /**

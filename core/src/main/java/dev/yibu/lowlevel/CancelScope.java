@@ -58,7 +58,7 @@ public class CancelScope {
      * @param strand the owner, which is the calling strand
      */
     protected CancelScope(Strand strand) {
-        this.strand = strand;
+        this.strand = Objects.requireNonNull(strand, "strand");
         this.parent = strand.scope();
     }
 
@@ -206,6 +206,7 @@ public class CancelScope {
      * @param scope a scope that was created inside this one by its strand, and that is not on the strand's stack
      */
     public final void adopt(CancelScope scope) {
+        Objects.requireNonNull(scope, "scope");
         for (CancelScope earlier : adopted()) {
             if (earlier.hasEnded()) {
                 earlier.endAbandoned(null);
@@ -224,6 +225,7 @@ public class CancelScope {
      * @param scope the adopted scope
      */
     public final void release(CancelScope scope) {
+        Objects.requireNonNull(scope, "scope");
         CancelScope[] after = Arrays.stream(adopted()).filter(s -> s != scope).toArray(CancelScope[]::new);
         adopted = after.length == 0 ? null : after;
     }
@@ -273,7 +275,9 @@ public class CancelScope {
      *
      * @param visitor receives each strand
      */
-    public void visitChildren(Consumer<? super Strand> visitor) {}
+    public void visitChildren(Consumer<? super Strand> visitor) {
+        Objects.requireNonNull(visitor, "visitor");
+    }
 
     /**
      * Passes the strands that this scope owns, and those of scopes that it has adopted, to {@code visitor}. For listings.
@@ -281,6 +285,7 @@ public class CancelScope {
      * @param visitor receives each strand
      */
     public final void visitOwned(Consumer<? super Strand> visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         visitChildren(visitor);
         for (CancelScope scope : adopted()) {
             scope.visitChildren(visitor);

@@ -2,6 +2,7 @@ package dev.yibu.lowlevel;
 
 import dev.yibu.Coroutine;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +51,15 @@ public final class Context {
     public record Binding(
             Object key, @Nullable Object value, @Nullable Binding next) {
 
+        /**
+         * Checks its arguments.
+         *
+         * @throws NullPointerException if the key is null
+         */
+        public Binding {
+            Objects.requireNonNull(key, "key");
+        }
+
         /** The same bindings without one for the key: rebinding must not make a chain that grows for ever. */
         private static @Nullable Binding without(Object key, @Nullable Binding bindings) {
             if (bindings == null) {
@@ -80,7 +90,7 @@ public final class Context {
      * @param carrier the carrier
      */
     public static void register(Carrier carrier) {
-        CARRIERS.add(carrier);
+        CARRIERS.add(Objects.requireNonNull(carrier, "carrier"));
     }
 
     /**
@@ -91,6 +101,7 @@ public final class Context {
      * @return a new context
      */
     public Context with(Object key, @Nullable Object value) {
+        Objects.requireNonNull(key, "key");
         return new Context(new Binding(key, value, Binding.without(key, bindings)), null);
     }
 
@@ -101,6 +112,7 @@ public final class Context {
      * @return its binding, or null if it is not bound
      */
     public @Nullable Binding binding(Object key) {
+        Objects.requireNonNull(key, "key");
         Binding binding = bindings;
         while (binding != null && binding.key != key) {
             binding = binding.next;
@@ -137,6 +149,7 @@ public final class Context {
      * @throws X as the body does
      */
     public <T extends @Nullable Object, X extends Throwable> T restore(Coroutine<T, X> body) throws X {
+        Objects.requireNonNull(body, "body");
         return carried == null ? body.run() : restore(carried, body);
     }
 

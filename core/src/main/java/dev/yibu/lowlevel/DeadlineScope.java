@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A cancel scope with a deadline, on the strand that opened it: the timer cancels the scope, no thread is started. */
@@ -151,7 +152,7 @@ public final class DeadlineScope extends CancelScope {
      * @return such as {@code 200 ms}, {@code 1.5 s}, {@code 2h 5m}
      */
     public static String describe(Duration duration) {
-        long nanos = Deadlines.saturatedNanos(duration);
+        long nanos = Deadlines.saturatedNanos(Objects.requireNonNull(duration, "duration"));
         if (nanos < 1_000) {
             return nanos + " ns";
         }

@@ -1,6 +1,7 @@
 package dev.yibu.lowlevel;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Saturating arithmetic on the scale of {@link Driver#nanoTime()}. */
 public final class Deadlines {
@@ -27,6 +28,7 @@ public final class Deadlines {
      * @return its nanoseconds, or the nearest {@code long}
      */
     public static long saturatedNanos(Duration duration) {
+        Objects.requireNonNull(duration, "duration");
         try {
             return duration.toNanos();
         } catch (ArithmeticException e) {

@@ -66,6 +66,7 @@ public final class ForeignCall {
      */
     public ForeignCall onCancel(Hook hook, Duration grace) {
         Objects.requireNonNull(hook, "hook");
+        Objects.requireNonNull(grace, "grace");
         if (grace.isNegative()) {
             throw new IllegalArgumentException("the grace is negative: " + grace);
         }
@@ -79,10 +80,11 @@ public final class ForeignCall {
      * @return a bracket
      */
     public ForeignCall thenClose(Hook hook) {
+        Objects.requireNonNull(hook, "hook");
         if (abort == null) {
             throw new IllegalStateException("say onCancel(...) first");
         }
-        return new ForeignCall(name, abort, grace, Objects.requireNonNull(hook, "hook"));
+        return new ForeignCall(name, abort, grace, hook);
     }
 
     /**
@@ -96,6 +98,7 @@ public final class ForeignCall {
      * @throws Cancelled if the current scope is effectively cancelled
      */
     public <T extends @Nullable Object, X extends Throwable> T call(Coroutine<? extends T, ? extends X> body) throws X {
+        Objects.requireNonNull(body, "body");
         Strand strand = Strand.current();
         if (strand == null) {
             return Strand.<T, X>attached(() -> this.<T, X>call(body));

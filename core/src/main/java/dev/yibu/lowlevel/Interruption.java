@@ -6,6 +6,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileLockInterruptionException;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public final class Interruption {
      * @return whether it, or one of its nearest causes, is on the list
      */
     public static boolean isBehind(Throwable thrown) {
-        Throwable cause = thrown;
+        Throwable cause = Objects.requireNonNull(thrown, "thrown");
         for (int depth = 0; cause != null && depth < DEPTH; depth++, cause = cause.getCause()) {
             if (cause instanceof TimeoutException || cause instanceof CancellationException) {
                 return false; // what an interrupt below it meant has been said already

@@ -175,6 +175,7 @@ public class Strand extends CancelScope {
      */
     public final <T extends @Nullable Object, X extends Throwable> T runAsRoot(Coroutine<? extends T, ? extends X> body)
             throws X {
+        Objects.requireNonNull(body, "body");
         driver.enter(this);
         Strand previous = bind();
         long number = ENTERED.incrementAndGet();
@@ -312,7 +313,7 @@ public class Strand extends CancelScope {
      * @param context the new one
      */
     public final void context(Context context) {
-        this.context = context;
+        this.context = Objects.requireNonNull(context, "context");
     }
 
     /**

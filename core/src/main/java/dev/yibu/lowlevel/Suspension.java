@@ -87,7 +87,7 @@ public final class Suspension<T extends @Nullable Object> {
      * @param on what it is going to wait for; its {@code toString} appears in listings and reports
      */
     public Suspension(Strand strand, Object on) {
-        this.strand = strand;
+        this.strand = Objects.requireNonNull(strand, "strand");
         this.on = Objects.requireNonNull(on, "on");
     }
 
@@ -108,7 +108,7 @@ public final class Suspension<T extends @Nullable Object> {
      * @return whether it was still pending; if not, nothing has happened
      */
     public boolean fail(Throwable thrown) {
-        return finish(new Failed(thrown));
+        return finish(new Failed(Objects.requireNonNull(thrown, "thrown")));
     }
 
     private boolean finish(Object result) {
@@ -164,6 +164,7 @@ public final class Suspension<T extends @Nullable Object> {
      * @throws Cancelled if the current scope is effectively cancelled and the handler could take the suspension back
      */
     public T await(AbortHandler handler) {
+        Objects.requireNonNull(handler, "handler");
         abortable = true;
         return park(handler);
     }

@@ -1,5 +1,7 @@
 package dev.yibu.lowlevel;
 
+import java.util.Objects;
+
 /** Rethrows what was caught as {@code Throwable} under the type that the caller's signature declares. */
 public final class Throwing {
     private Throwing() {}
@@ -14,6 +16,6 @@ public final class Throwing {
      */
     @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     public static <X extends Throwable> X any(Throwable thrown) throws X {
-        throw (X) thrown;
+        throw (X) Objects.requireNonNull(thrown, "thrown");
     }
 }

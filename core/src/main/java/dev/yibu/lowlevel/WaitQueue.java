@@ -2,6 +2,7 @@ package dev.yibu.lowlevel;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class WaitQueue<T extends @Nullable Object> {
      * @param suspension a suspension that stands in no queue
      */
     public void add(Suspension<T> suspension) {
+        Objects.requireNonNull(suspension, "suspension");
         lock.lock();
         try {
             if (suspension.queue != null) {
@@ -55,6 +57,7 @@ public final class WaitQueue<T extends @Nullable Object> {
      * @return what it was resumed with
      */
     public T await(Suspension<T> suspension) {
+        Objects.requireNonNull(suspension, "suspension");
         return suspension.await(() -> {
             remove(suspension);
             return Suspension.Abort.ABORTED;
@@ -68,6 +71,7 @@ public final class WaitQueue<T extends @Nullable Object> {
      * @return whether it stood in this queue
      */
     public boolean remove(Suspension<T> suspension) {
+        Objects.requireNonNull(suspension, "suspension");
         lock.lock();
         try {
             if (suspension.queue != this) {
