@@ -3,6 +3,7 @@ package dev.yibu;
 import static dev.yibu.Async.checkpoint;
 import static dev.yibu.Async.createTask;
 import static dev.yibu.Async.deadline;
+import static dev.yibu.Async.gather;
 import static dev.yibu.Async.moveOnAfter;
 import static dev.yibu.Async.run;
 import static dev.yibu.Async.shield;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -264,6 +266,47 @@ class TimeoutTest {
                 .isInstanceOf(TimeoutException.class);
 
         assertThat(steps).containsExactly("still inside", "ended");
+    }
+
+    /** The deadline is moved to now when all have begun: one that has not would never run, and clean up nothing. */
+    @Test
+    void the_children_of_the_block_end_before_it() {
+        List<String> begun = new CopyOnWriteArrayList<>();
+        List<String> ended = new CopyOnWriteArrayList<>();
+        Iterable<String> names = () -> new Iterator<>() {
+            private final Iterator<String> names = List.of("a", "b", "c").iterator();
+
+            @Override
+            public boolean hasNext() {
+                if (names.hasNext()) {
+                    return true;
+                }
+                Eventually.isTrue("all have begun", () -> begun.size() == 3);
+                deadline().reschedule(Duration.ZERO);
+                return false;
+            }
+
+            @Override
+            public String next() {
+                return names.next();
+            }
+        };
+
+        assertThatThrownBy(() -> timeout(
+                        LONG,
+                        () -> gather(names, name -> {
+                            try {
+                                begun.add(name);
+                                sleep(LONG);
+                            } finally {
+                                shield(LONG, () -> sleep(Duration.ofMillis(1)));
+                                ended.add(name);
+                            }
+                            return name;
+                        })))
+                .isInstanceOf(TimeoutException.class);
+
+        assertThat(ended).containsExactlyInAnyOrder("a", "b", "c");
     }
 
     @Test

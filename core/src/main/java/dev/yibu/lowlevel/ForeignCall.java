@@ -169,16 +169,31 @@ public final class ForeignCall {
             return call.name;
         }
 
-        boolean hasHook() {
-            return call.abort != null;
+        /** Whether an interrupt would come before what the hooks are still to do. Any thread. */
+        boolean isLeftToHooks() {
+            return call.abort != null && (call.close != null || isBeforeClosing(stage.get()));
         }
 
-        /** Any thread. */
+        private static boolean isBeforeClosing(Stage stage) {
+            return stage == Stage.RUNNING || stage == Stage.ABORTING || stage == Stage.GRACE;
+        }
+
+        /**
+         * Called by cancellers, on any thread. One that was held up may find the strand in another call by now, outside of
+         * what it has cancelled. So it takes the stage first, which keeps this call from ending, and then looks.
+         */
         void abort() {
             if (call.abort == null) {
                 strand.arm();
-            } else if (stage.compareAndSet(Stage.RUNNING, Stage.ABORTING)) {
-                strand.driver().interrupt(this::runAbort);
+                return;
+            }
+            while (strand.scope().isCancelled() && stage.compareAndSet(Stage.RUNNING, Stage.ABORTING)) {
+                if (strand.scope().isCancelled()) {
+                    strand.driver().interrupt(this::runAbort);
+                    return;
+                }
+                stage.set(Stage.RUNNING); // a canceller who came meanwhile has given way: so look again
+                ending.resumeAll(true);
             }
         }
 

@@ -675,16 +675,36 @@ public class Strand extends CancelScope {
                 return;
             }
         } while (!WINDOW.compareAndSet(this, w, (w & ~ARMED) | FIRING)); // the strand now waits for us where it closes
-        int delivered = 0;
+        fire(false);
+    }
+
+    /** Interrupts the strand's thread, which can't leave the foreign call that it is in before this returns. */
+    final void interruptNow() {
         for (; ; ) {
+            int w = window;
+            if ((w & FIRING) != 0) {
+                if (WINDOW.compareAndSet(this, w, w | FIRE_AGAIN)) {
+                    return; // that interrupter does it
+                }
+            } else if (WINDOW.compareAndSet(this, w, (w & ~ARMED) | FIRING)) {
+                fire(true);
+                return;
+            }
+        }
+    }
+
+    /** The part of an interrupter during which the strand can't close the window. */
+    private void fire(boolean thoughPaid) {
+        int delivered = 0;
+        for (boolean unconditionally = thoughPaid; ; unconditionally = false) {
             Thread runner = thread;
             if (runner != null
                     && !over
                     && interruptible()
                     && waiting == null
                     && helper == null
-                    && !abortsItself()
-                    && owes()) {
+                    && !isLeftToHooks()
+                    && (unconditionally || owes())) {
                 if (runner.isInterrupted()
                         && ((window | delivered) & DELIVERED) == 0) { // somebody else's, which ours would hide
                     interruptedFromOutside = true;
@@ -698,7 +718,7 @@ public class Strand extends CancelScope {
                     System.getLogger("dev.yibu").log(Level.WARNING, "the interrupt of " + this + " failed", e);
                 }
             }
-            w = window;
+            int w = window;
             if ((w & FIRE_AGAIN) != 0) {
                 WINDOW.compareAndSet(this, w, w & ~FIRE_AGAIN);
             } else if (WINDOW.compareAndSet(this, w, (w & DELIVERED) | delivered)) {
@@ -707,18 +727,9 @@ public class Strand extends CancelScope {
         }
     }
 
-    /** Interrupts the strand's thread, which can't leave the foreign call that it is in before this returns. */
-    final void interruptNow() {
-        Thread runner = thread;
-        if (runner != null && interruptible()) {
-            WINDOW.getAndBitwiseOr(this, DELIVERED);
-            runner.interrupt();
-        }
-    }
-
-    private boolean abortsItself() {
+    private boolean isLeftToHooks() {
         ForeignCall.Bracket bracket = foreign;
-        return bracket != null && bracket.hasHook();
+        return bracket != null && bracket.isLeftToHooks();
     }
 
     private void interruptSelf() {

@@ -1,0 +1,134 @@
+package dev.yibu.lowlevel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.yibu.Async;
+import dev.yibu.TimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * An interrupter is stuck in {@code Thread.interrupt} for as long as the interrupted thread reads an empty pipe through a
+ * file channel (JDK-8321594).
+ */
+@DisabledOnOs(OS.WINDOWS)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class InterruptersTest {
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final Duration SHORT = Duration.ofMillis(5);
+
+    @TempDir
+    private Path folder;
+
+    private interface Meanwhile {
+        void run(RunningStrand<Boolean> reader) throws Exception;
+    }
+
+    private static RunningStrand<Boolean> reading(Fifo fifo) {
+        RunningStrand<Boolean> reader = RunningStrand.start(self -> {
+            fifo.read();
+            return true;
+        });
+        Fifo.isRead(reader.thread);
+        return reader;
+    }
+
+    private static long stuckInterrupters() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith("yibu-interrupter-"))
+                .filter(thread -> Arrays.stream(thread.getValue())
+                        .anyMatch(frame -> frame.getMethodName().equals("signalAndWait")))
+                .count();
+    }
+
+    /** Cancels a strand that reads an empty pipe, and lets it go on afterwards. */
+    private void whileOneIsStuck(Meanwhile meanwhile) throws Exception {
+        try (Fifo fifo = Fifo.in(folder)) {
+            RunningStrand<Boolean> reader = reading(fifo);
+            try {
+                reader.cancel();
+                Eventually.isTrue("the interrupter is stuck", () -> stuckInterrupters() == 1);
+                meanwhile.run(reader);
+                assertThat(stuckInterrupters()).as("it still is").isEqualTo(1);
+                assertThat(reader.thread.isAlive()).isTrue();
+            } finally {
+                fifo.write();
+            }
+            assertThat(reader.failure())
+                    .isInstanceOf(CancellationException.class)
+                    .hasCauseInstanceOf(ClosedByInterruptException.class);
+            Eventually.isTrue("the interrupter goes on", () -> stuckInterrupters() == 0);
+            assertThat(reader.strand.reason()).isSameAs(RunningStrand.REASON);
+        }
+    }
+
+    @Test
+    void a_stuck_interrupter_delays_no_other_interrupt() throws Exception {
+        whileOneIsStuck(_ -> {
+            for (Hang hang : Hang.all().toList()) {
+                try (hang) {
+                    Hang.Call call = hang.open();
+                    RunningStrand<Boolean> other = RunningStrand.start(self -> {
+                        call.run();
+                        return true;
+                    });
+                    Eventually.isTrue(hang + " has a thread", () -> other.strand.thread() != null);
+                    other.cancel();
+                    assertThat(other.failure()).as(hang.toString()).isInstanceOf(CancellationException.class);
+                }
+            }
+        });
+    }
+
+    @Test
+    void a_stuck_interrupter_delays_no_abort_hook() throws Exception {
+        whileOneIsStuck(_ -> {
+            CountDownLatch server = new CountDownLatch(1);
+            CountDownLatch begun = new CountDownLatch(1);
+            RunningStrand<Boolean> other = RunningStrand.start(
+                    self -> ForeignCall.named("query").onCancel(server::countDown, LONG).call(() -> {
+                        begun.countDown();
+                        server.await();
+                        return true;
+                    }));
+            begun.await();
+            other.cancel();
+            assertThat(other.value()).isTrue();
+        });
+    }
+
+    @Test
+    void a_stuck_interrupter_delays_neither_timers_nor_the_one_who_cancelled() throws Exception {
+        whileOneIsStuck(reader -> {
+            RunningStrand<Boolean> other = RunningStrand.start(self -> {
+                Async.sleep(SHORT);
+                Async.timeout(SHORT, () -> Thread.sleep(LONG));
+                return true;
+            });
+            assertThat(other.failure()).isInstanceOf(TimeoutException.class);
+            assertThat(reader.cancel()).as("a second cancel").isFalse();
+        });
+    }
+
+    /** Nobody who looks at it may hang: listings, sweeps, and a second canceller. */
+    @Test
+    void a_strand_whose_interrupter_is_stuck_can_be_listed_and_cancelled_again() throws Exception {
+        whileOneIsStuck(reader -> {
+            assertThat(Async.allTasks())
+                    .filteredOn(task -> task.id() == reader.strand.id())
+                    .singleElement()
+                    .satisfies(task -> assertThat(task.cancelled()).isTrue());
+            reader.strand.deliver();
+            assertThat(reader.strand.runsOnThoughCancelled()).isTrue();
+        });
+    }
+}
