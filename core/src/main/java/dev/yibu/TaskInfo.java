@@ -70,14 +70,12 @@ public record TaskInfo(
             if (strand.isFinished()) {
                 continue;
             }
-            all.add(of(strand));
-            List<Strand> children = new ArrayList<>();
-            for (CancelScope scope = strand.scope(); scope != null; scope = scope.parent()) {
-                scope.visitOwned(children::add);
-                if (scope == strand) {
-                    break;
-                }
+            boolean worksForAnother = strand.parent() != null && !(strand instanceof TaskStrand);
+            if (!worksForAnother) {
+                all.add(of(strand));
             }
+            List<Strand> children = new ArrayList<>();
+            strand.visitBelow(children::add);
             for (Strand child : children.reversed()) {
                 todo.addFirst(child);
             }

@@ -491,8 +491,14 @@ public class Strand extends CancelScope {
         return false;
     }
 
-    /** Passes the strands directly below this one to {@code visitor}. Any thread. */
-    final void visitBelow(Consumer<? super Strand> visitor) {
+    /**
+     * Passes the strands directly below this one to {@code visitor}: those that its scopes own, and the one that works for
+     * it on another thread. Any thread may call this.
+     *
+     * @param visitor receives each strand
+     */
+    public final void visitBelow(Consumer<? super Strand> visitor) {
+        Objects.requireNonNull(visitor, "visitor");
         Strand working = helper;
         if (working != null) {
             visitor.accept(working);

@@ -19,6 +19,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -361,6 +362,112 @@ class ForeignCallTest {
 
         assertThat(running.value()).isTrue();
         assertThat(hooks).hasValue(1);
+    }
+
+    /** The canceller has looked at the strand, and is held up before it wakes it. */
+    private final class HeldUpRegion extends CancelScope {
+        private final CountDownLatch looked = new CountDownLatch(1);
+        private final CountDownLatch goesOn = new CountDownLatch(1);
+
+        HeldUpRegion(Strand strand) {
+            super(strand);
+        }
+
+        @Override
+        public void visitChildren(Consumer<? super Strand> visitor) {
+            looked.countDown();
+            Eventually.isTrue("the strand is in the next call", () -> goesOn.getCount() == 0);
+        }
+
+        /** Begins a cancellation, and returns while it is held up. */
+        Thread beginCancel() {
+            Thread canceller = Thread.ofPlatform().daemon().start(() -> cancel(RunningStrand.REASON));
+            Eventually.isTrue("the canceller has looked", () -> looked.getCount() == 0);
+            return canceller;
+        }
+
+        /** A call with a hook, during which the canceller goes on to its end. */
+        String callMeanwhile(Thread canceller) {
+            return ForeignCall.named("next").onCancel(() -> events.add("hook"), LONG).call(() -> {
+                goesOn.countDown();
+                Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
+                return "row";
+            });
+        }
+    }
+
+    @Test
+    void a_canceller_that_is_held_up_does_not_stop_a_call_outside_of_what_it_cancels() {
+        RunningStrand<String> running = RunningStrand.start(self -> {
+            HeldUpRegion region = new HeldUpRegion(self);
+            region.enter();
+            Thread canceller = region.beginCancel();
+            region.leave(null);
+            String value = region.callMeanwhile(canceller);
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            return value;
+        });
+
+        assertThat(running.value()).isEqualTo("row");
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void a_canceller_that_is_held_up_does_not_stop_a_call_inside_a_shield() {
+        RunningStrand<String> running = RunningStrand.start(self -> {
+            HeldUpRegion region = new HeldUpRegion(self);
+            region.enter();
+            Thread canceller = region.beginCancel();
+            Shield shield = new Shield(self, LONG.toNanos());
+            shield.enter();
+            String value = region.callMeanwhile(canceller);
+            shield.leave(null);
+            assertThat(Thread.interrupted()).as("behind the shield").isTrue();
+            region.leave(null);
+            return value;
+        });
+
+        assertThat(running.value()).isEqualTo("row");
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void a_canceller_that_gives_way_does_not_keep_another_from_stopping_the_call() {
+        RunningStrand<String> running = RunningStrand.start(self -> {
+            HeldUpRegion region = new HeldUpRegion(self);
+            region.enter();
+            Thread canceller = region.beginCancel();
+            region.leave(null);
+            return ForeignCall.named("next").onCancel(server::countDown, LONG).call(() -> {
+                region.goesOn.countDown();
+                events.add("body");
+                server.await();
+                Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
+                return "stopped";
+            });
+        });
+        Eventually.isTrue("the call is in", () -> events.contains("body"));
+
+        running.cancel();
+
+        assertThat(running.value()).isEqualTo("stopped");
+    }
+
+    @Test
+    void the_interrupt_after_the_grace_is_the_one_that_the_cancel_owes() {
+        RunningStrand<Boolean> running = RunningStrand.start(self -> {
+            ForeignCall.named("query").onCancel(() -> events.add("hook"), Duration.ZERO).call(() -> {
+                events.add("body");
+                assertThatThrownBy(server::await).isInstanceOf(InterruptedException.class);
+                return "row";
+            });
+            return Thread.currentThread().isInterrupted();
+        });
+        Eventually.isTrue("the call is in", () -> events.contains("body"));
+
+        running.cancel();
+
+        assertThat(running.value()).as("a second one").isFalse();
     }
 
     @Test
