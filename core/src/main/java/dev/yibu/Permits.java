@@ -37,21 +37,18 @@ final class Permits {
     }
 
     void release() {
-        for (; ; ) {
-            Suspension<@Nullable Void> longest;
+        Suspension<@Nullable Void> next;
+        do {
             lock.lock();
             try {
-                longest = waiters.poll();
-                if (longest == null) {
+                next = waiters.poll();
+                if (next == null) {
                     available++;
                     return;
                 }
             } finally {
                 lock.unlock();
             }
-            if (longest.resume(null)) {
-                return; // else it was cancelled, and the permit goes to the next
-            }
-        }
+        } while (!next.resume(null)); // one that was cancelled meanwhile takes nothing
     }
 }

@@ -5,6 +5,7 @@ import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -80,7 +81,7 @@ public record TaskInfo(
                 todo.addFirst(child);
             }
         }
-        return all;
+        return Collections.unmodifiableList(all);
     }
 
     private static TaskInfo of(Strand strand) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
@@ -155,8 +156,13 @@ class InterruptFromOutsideTest {
 
             Throwable thrown = interrupted(
                     () -> timeout(LONG, () -> {
-                        strand.set(Strand.current());
+                        Strand caller = Strand.current();
+                        CountDownLatch begun = new CountDownLatch(2); // one that has not would never run
                         gather(List.of("a", "b"), name -> {
+                            begun.countDown();
+                            if (begun.getCount() == 0) {
+                                strand.set(caller);
+                            }
                             try {
                                 sleep(LONG);
                             } finally {

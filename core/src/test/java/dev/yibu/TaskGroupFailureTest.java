@@ -107,6 +107,32 @@ class TaskGroupFailureTest {
     }
 
     @Test
+    void a_child_error_and_an_outside_cancel_together_throw_the_error_and_the_next_checkpoint_throws_cancelled() {
+        IOException failure = new IOException("of the child");
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        AtomicReference<Throwable> next = new AtomicReference<>();
+        run(() -> {
+            Task<?> owner = createTask("owner", () -> {
+                thrown.set(catchThrowable(() -> TaskGroup.run(group -> group.start(() -> {
+                    try {
+                        sleep(Duration.ofHours(1));
+                    } catch (Cancelled cancelled) {
+                        throw failure; // what is thrown while it is cancelled is an error all the same
+                    }
+                }))));
+                next.set(catchThrowable(Async::checkpoint));
+                checkpoint();
+            });
+            Polling.untilWaiting("owner");
+            owner.cancel("from outside");
+            assertThatThrownBy(owner::await).isInstanceOf(CancellationException.class);
+        });
+
+        assertThat(thrown.get()).isSameAs(failure);
+        assertThat(next.get()).isInstanceOf(Cancelled.class).hasMessage("from outside");
+    }
+
+    @Test
     void an_error_is_a_failure_too() {
         StackOverflowError failure = new StackOverflowError();
 

@@ -146,7 +146,10 @@ class TaskListingTest {
     @Test
     void a_task_in_a_foreign_call_shows_its_name() {
         TaskGroup.run(group -> {
-            group.start("querying", () -> ForeignCall.named("select 1").call(() -> Polling.uninterruptibly(open)));
+            group.start("querying", () -> ForeignCall.named("select 1").call(() -> {
+                Polling.uninterruptibly(open);
+                return true;
+            }));
             group.start("blocking", () -> blocking(() -> Polling.uninterruptibly(open)));
             untilIn("querying", TaskInfo.State.IN_FOREIGN_CALL);
             untilIn("blocking", TaskInfo.State.IN_FOREIGN_CALL);

@@ -14,6 +14,8 @@ public final class Shield extends CancelScope {
         NOT_NEEDED,
         STARTING,
         RUNNING,
+        EXPIRING,
+        OVER,
         LEFT
     }
 
@@ -21,8 +23,17 @@ public final class Shield extends CancelScope {
     private final Timer grace = new Timer() {
         @Override
         protected void expire() {
+            for (Grace now = state.get(); ; now = state.get()) {
+                if (now == Grace.LEFT) {
+                    return; // what the strand has paid since then stays paid
+                }
+                if (state.compareAndSet(now, Grace.EXPIRING)) {
+                    break;
+                }
+            }
             strand.oweAgain(parent);
             shielding = false;
+            state.set(Grace.OVER);
             strand.deliver();
         }
 
@@ -75,8 +86,12 @@ public final class Shield extends CancelScope {
 
     @Override
     public @Nullable Throwable leave(@Nullable Throwable thrown) {
-        if (state.getAndSet(Grace.LEFT) == Grace.RUNNING) {
-            strand.driver().cancel(grace);
+        for (Grace now = state.get(); now != Grace.LEFT; now = state.get()) {
+            if (now == Grace.EXPIRING) {
+                Thread.onSpinWait(); // for a few writes of the timer's thread
+            } else if (state.compareAndSet(now, Grace.LEFT) && now == Grace.RUNNING) {
+                strand.driver().cancel(grace);
+            }
         }
         return super.leave(thrown);
     }

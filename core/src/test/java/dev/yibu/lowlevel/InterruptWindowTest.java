@@ -369,6 +369,25 @@ class InterruptWindowTest {
         });
     }
 
+    /** The timer had begun to expire when the shield was left. */
+    @Test
+    void the_grace_of_a_shield_that_has_been_left_owes_nothing_again() {
+        onStrand(self -> {
+            CancelScope scope = entered(self);
+            Shield shield = new Shield(self, 1_000);
+            shield.enter();
+            cancel(scope);
+            Timer grace = driver.timers().getFirst();
+            shield.leave(null);
+            assertThat(meetFlag()).as("the one interrupt").isTrue();
+
+            Threads.runToEnd(grace::fire);
+
+            assertThat(driver.interruptersAsked()).as("another one").isZero();
+            scope.leave(null);
+        });
+    }
+
     @Test
     void what_a_thrown_cancelled_has_paid_stays_paid_whatever_happens_inside_a_shield() {
         onStrand(self -> {

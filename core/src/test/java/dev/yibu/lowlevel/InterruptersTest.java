@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.yibu.Async;
 import dev.yibu.TimeoutException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.spi.AbstractInterruptibleChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -117,6 +120,71 @@ class InterruptersTest {
             assertThat(other.failure()).isInstanceOf(TimeoutException.class);
             assertThat(reader.cancel()).as("a second cancel").isFalse();
         });
+    }
+
+    /** A channel whose close, which is a part of the interrupt, takes as long as the test wants. */
+    private static final class SlowlyInterrupted extends AbstractInterruptibleChannel {
+        private final Thread user;
+        private final List<String> events;
+
+        SlowlyInterrupted(Thread user, List<String> events) {
+            this.user = user;
+            this.events = events;
+        }
+
+        void use() {
+            begin();
+            Eventually.isInterrupted();
+        }
+
+        @Override
+        protected void implCloseChannel() {
+            Eventually.isIn(user, Strand.class.getName(), "clearWindow");
+            events.add("the interrupter ends");
+        }
+    }
+
+    @Test
+    void the_exit_of_a_scope_waits_for_an_interrupter_that_has_already_won() {
+        List<String> events = new CopyOnWriteArrayList<>();
+        RunningStrand<Boolean> running = RunningStrand.startOnPlatformThread(self -> {
+            CancelScope scope = new CancelScope(self) {};
+            scope.enter();
+            Thread canceller = Thread.ofPlatform().daemon().start(() -> scope.cancel(RunningStrand.REASON));
+            new SlowlyInterrupted(Thread.currentThread(), events).use();
+            scope.leave(null);
+            events.add("the scope is left");
+            Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
+            return Thread.currentThread().isInterrupted();
+        });
+
+        assertThat(running.value()).as("a flag behind the scope").isFalse();
+        assertThat(events).containsExactly("the interrupter ends", "the scope is left");
+    }
+
+    @Test
+    void the_interrupt_after_the_grace_of_a_hook_is_waited_for_too() {
+        List<String> events = new CopyOnWriteArrayList<>();
+        RunningStrand<Boolean> running = RunningStrand.startOnPlatformThread(self -> {
+            ForeignCall call = ForeignCall.named("query").onCancel(() -> events.add("the hook"), Duration.ZERO);
+            CancelScope outer = new CancelScope(self) {};
+            outer.enter();
+            call.call(() -> {
+                CancelScope inner = new CancelScope(self) {};
+                inner.enter();
+                Thread.ofPlatform().daemon().start(() -> outer.cancel(RunningStrand.REASON));
+                new SlowlyInterrupted(Thread.currentThread(), events).use();
+                inner.leave(null);
+                events.add("the inner scope is left");
+                return true;
+            });
+            Thread.interrupted();
+            outer.leave(null);
+            return self.reason() == null;
+        });
+
+        assertThat(running.value()).as("it was no interrupt from outside").isTrue();
+        assertThat(events).containsExactly("the hook", "the interrupter ends", "the inner scope is left");
     }
 
     /** Nobody who looks at it may hang: listings, sweeps, and a second canceller. */
