@@ -855,6 +855,47 @@ public final class Async {
         return strand == null ? Driver.real() : strand.driver();
     }
 
+    // ---------------------------------------------------------------- retry
+
+    /**
+     * Runs a block, and runs it again when it fails. On the calling thread.
+     *
+     * <p>It never pauses beyond the enclosing deadline: if there is no time for another attempt, it fails at once, and a
+     * suppressed {@link TimeoutException} says so.
+     *
+     * <p><b>Cancellation.</b> A cancellation is never retried, nor is what it broke in foreign code: each attempt ends as
+     * a scope does. During a pause it throws {@link Cancelled} with the last failure suppressed.
+     *
+     * @param retry how often, after which pauses, and on what
+     * @param body the block
+     * @param <T> what it yields
+     * @param <X> what it may throw
+     * @return the value of the first attempt that did not fail; of the last one, if all results were rejected
+     * @throws X the failure of the last attempt, with those before it suppressed
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T retry(
+            Retry retry, Coroutine<? extends T, ? extends X> body) throws X {
+        Objects.requireNonNull(retry, "retry");
+        Objects.requireNonNull(body, "body");
+        Strand strand = Strand.current();
+        if (strand == null) {
+            return Strand.<T, X>attached(() -> Async.<T, X>retry(retry, body));
+        }
+        return Attempts.<T, X>run(strand, retry, body);
+    }
+
+    /**
+     * The void form of {@link #retry(Retry, Coroutine)}.
+     *
+     * @param retry how often, after which pauses, and on what
+     * @param body the block
+     * @param <X> what it may throw
+     * @throws X the failure of the last attempt, with those before it suppressed
+     */
+    public static <X extends Throwable> void retry(Retry retry, Action<? extends X> body) throws X {
+        Async.<@Nullable Void, X>retry(retry, Actions.<X>asCoroutine(body));
+    }
+
     // ---------------------------------------------------------------- clean-up
 
     /**

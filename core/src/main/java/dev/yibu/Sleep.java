@@ -13,16 +13,22 @@ final class Sleep extends Timer {
     private final Suspension<@Nullable Void> suspension;
     private final Driver driver;
     private final long untilNanos;
+    private final String label;
 
-    private Sleep(Strand strand, long nanos) {
+    private Sleep(Strand strand, long nanos, String label) {
+        this.label = label;
         this.suspension = new Suspension<>(strand, this);
         this.driver = strand.driver();
         this.untilNanos = Deadlines.after(driver.nanoTime(), nanos);
     }
 
     static void sleep(Strand strand, long nanos) {
+        sleep(strand, nanos, "sleep");
+    }
+
+    static void sleep(Strand strand, long nanos, String label) {
         strand.checkpoint();
-        Sleep sleep = new Sleep(strand, nanos);
+        Sleep sleep = new Sleep(strand, nanos, label);
         sleep.driver.schedule(sleep, sleep.untilNanos);
         sleep.suspension.await(sleep::takeBack);
     }
@@ -39,6 +45,6 @@ final class Sleep extends Timer {
 
     @Override
     public String toString() {
-        return "sleep";
+        return label;
     }
 }

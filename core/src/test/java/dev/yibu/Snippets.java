@@ -125,6 +125,16 @@ final class Snippets {
         // @end
     }
 
+    String retried(Retry.FailedAttempt[] last) throws IOException {
+        // @start region="retry"
+        Retry patient = Retry.exponential(5, Duration.ofMillis(1)) // 5 attempts; 1, 2, 4, 8 ms, half of it random
+                .retryOn(IOException.class)
+                .withListener(attempt -> last[0] = attempt);
+
+        return timeout(Duration.ofSeconds(10), () -> retry(patient, () -> fetch("https://flaky.example")));
+        // @end
+    }
+
     // @start region="context-var"
     private static final ContextVar<String> REQUEST = ContextVar.withDefault("request", "none");
 

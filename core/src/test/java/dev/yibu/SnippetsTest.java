@@ -76,6 +76,13 @@ class SnippetsTest {
     }
 
     @Test
+    void the_snippet_of_retry_gives_up_after_five_attempts() {
+        Retry.FailedAttempt[] last = new Retry.FailedAttempt[1];
+        assertThatThrownBy(() -> snippets.retried(last)).isInstanceOf(IOException.class);
+        assertThat(last[0].number()).isEqualTo(5);
+    }
+
+    @Test
     void the_snippet_of_a_context_variable_reaches_both_children() {
         assertThat(snippets.contextVar()).containsExactly("r17 reads", "r17 writes");
     }
