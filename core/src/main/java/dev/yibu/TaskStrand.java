@@ -1,7 +1,6 @@
 package dev.yibu;
 
 import dev.yibu.CancelReason.Kind;
-import dev.yibu.lowlevel.CancelScope;
 import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
@@ -325,14 +324,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     /** The task that the code of a strand belongs to: its own, or that of the strand it works for. */
     static @Nullable TaskStrand<?> of(@Nullable Strand strand) {
-        for (Strand s = strand; s != null; ) {
-            if (s instanceof TaskStrand<?> task) {
-                return task;
-            }
-            CancelScope outer = s.parent();
-            s = outer == null ? null : outer.strand();
-        }
-        return null;
+        return strand != null && strand.principal() instanceof TaskStrand<?> task ? task : null;
     }
 
     String name() {

@@ -99,6 +99,9 @@ public class Strand extends CancelScope {
     private Context context;
     private boolean unwound;
 
+    /** The newest of what it has to give back; mostly nothing. */
+    private @Nullable Holding holdings;
+
     /** Whether the body is over, so that nothing may interrupt the thread any more. */
     private volatile boolean over;
 
@@ -239,7 +242,14 @@ public class Strand extends CancelScope {
      */
     public static <T extends @Nullable Object, X extends Throwable> T attached(Coroutine<? extends T, ? extends X> body)
             throws X {
-        return new Strand(Driver.real(), null, Context.EMPTY).<T, X>runAsRoot(body);
+        return new Visit().<T, X>runAsRoot(body);
+    }
+
+    /** The strand of a thread that is inside a call for a while. */
+    private static final class Visit extends Strand {
+        Visit() {
+            super(Driver.real(), null, Context.EMPTY);
+        }
     }
 
     /**
@@ -348,10 +358,100 @@ public class Strand extends CancelScope {
         thread = null;
     }
 
-    /** Says that the body is over: from here on nothing interrupts the thread, and no interrupt of ours is left over. */
+    /**
+     * Says that the body is over: from here on nothing interrupts the thread, no interrupt of ours is left over, and
+     * what the strand still has is abandoned.
+     */
     protected final void bodyIsOver() {
         over = true;
         clearWindow();
+        for (Holding left = holdings; left != null; left = holdings) {
+            letGo(left);
+            left.abandoned(this);
+        }
+    }
+
+    // ---------------------------------------------------------------- what it holds
+
+    /**
+     * The strand whose work this one does: itself, but for the strand of a {@code blocking} call or the like, which works
+     * for its caller. Any thread may ask while this strand runs or waits.
+     *
+     * @return the strand of the task, if this strand belongs to one
+     */
+    public final Strand principal() {
+        Strand strand = this;
+        for (CancelScope outer = strand.parent; outer != null && outer.strand.helper == strand; outer = strand.parent) {
+            strand = outer.strand;
+        }
+        return strand;
+    }
+
+    /**
+     * Who has what this strand acquires: its {@link #principal()}. If that is a thread from outside, which is a strand
+     * only until its call returns, it is that thread. Any thread may ask while this strand runs or waits.
+     *
+     * @return a {@code Strand} or a {@code Thread}
+     */
+    public final Object holder() {
+        Strand principal = principal();
+        return principal instanceof Visit ? Objects.requireNonNull(principal.thread) : principal;
+    }
+
+    /**
+     * Remembers something that has to be given back before this strand ends. Called by this strand, or by one that works
+     * for it.
+     *
+     * @param holding something that is in no strand's list
+     */
+    public final void hold(Holding holding) {
+        if (holding.holder != null) {
+            throw new IllegalStateException(holding + " is held by " + holding.holder);
+        }
+        Holding newest = holdings;
+        holding.holder = this;
+        holding.next = newest;
+        if (newest != null) {
+            newest.previous = holding;
+        }
+        holdings = holding;
+    }
+
+    /**
+     * Takes back {@link #hold}. Called by this strand, or by one that works for it, before it gives the thing back.
+     *
+     * @param holding something that is in this strand's list
+     */
+    public final void letGo(Holding holding) {
+        if (holding.holder != this) {
+            throw new IllegalStateException(holding + " is not held by " + this);
+        }
+        Holding newer = holding.previous;
+        Holding older = holding.next;
+        if (newer == null) {
+            holdings = older;
+        } else {
+            newer.next = older;
+        }
+        if (older != null) {
+            older.previous = newer;
+        }
+        holding.holder = null;
+        holding.previous = null;
+        holding.next = null;
+    }
+
+    /**
+     * What this strand has to give back, the newest first. To be asked by the strand itself, or where it can't run.
+     *
+     * @return a snapshot
+     */
+    public final List<Holding> holdings() {
+        List<Holding> all = new ArrayList<>();
+        for (Holding holding = holdings; holding != null; holding = holding.next) {
+            all.add(holding);
+        }
+        return all;
     }
 
     // ---------------------------------------------------------------- checkpoints

@@ -147,6 +147,26 @@ public final class WaitQueue<T extends @Nullable Object> {
     }
 
     /**
+     * Takes out all suspensions, without resuming them.
+     *
+     * @return the suspensions, in the order of their arrival
+     */
+    @SuppressWarnings("unchecked") // add() lets in nothing else
+    public List<Suspension<T>> pollAll() {
+        lock.lock();
+        try {
+            List<Suspension<T>> all = new ArrayList<>(size);
+            for (Suspension<?> suspension = first; suspension != null; suspension = first) {
+                unlink(suspension);
+                all.add((Suspension<T>) suspension);
+            }
+            return all;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * The strands that wait, the longest first. For reports and for the search of deadlocks.
      *
      * @return a snapshot

@@ -110,6 +110,18 @@ class WaitQueueTest {
     }
 
     @Test
+    void all_can_be_taken_out_at_once_in_the_order_of_their_arrival() {
+        List<Suspension<String>> three = List.of(suspension(), suspension(), suspension());
+        three.forEach(queue::add);
+
+        assertThat(queue.pollAll()).containsExactlyElementsOf(three);
+
+        assertThat(queue.size()).isZero();
+        assertThat(three).allMatch(Suspension::isPending).noneMatch(queue::remove);
+        assertThat(queue.pollAll()).isEmpty();
+    }
+
+    @Test
     void a_suspension_stands_in_one_queue() {
         Suspension<String> suspension = suspension();
         queue.add(suspension);
