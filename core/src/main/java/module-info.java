@@ -9,4 +9,5 @@ module dev.yibu {
 
     exports dev.yibu;
     exports dev.yibu.lowlevel;
+    exports dev.yibu.sync;
 }

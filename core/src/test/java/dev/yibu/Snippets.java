@@ -3,12 +3,21 @@ package dev.yibu;
 import static dev.yibu.Async.*;
 
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.sync.Barrier;
+import dev.yibu.sync.CapacityLimiter;
+import dev.yibu.sync.Condition;
+import dev.yibu.sync.Event;
+import dev.yibu.sync.Mutex;
+import dev.yibu.sync.RateLimiter;
+import dev.yibu.sync.Semaphore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -180,6 +189,105 @@ final class Snippets {
             windowClosed.await();
         });
         // @end
+    }
+
+    List<String> semaphore(List<String> urls) throws IOException {
+        // @start region="semaphore"
+        Semaphore connections = Semaphore.of(10); // for all who talk to this server
+        List<String> pages = gather(urls, url -> {
+            try (var _ = connections.hold()) { // waits for a permit, and gives it back
+                return fetch(url);
+            }
+        });
+        // @end
+        return pages;
+    }
+
+    // @start region="mutex"
+    private final Mutex ledger = Mutex.create("ledger");
+
+    void transfer(String from, String to) throws IOException {
+        try (var _ = ledger.hold()) { // one task at a time, also while it waits inside
+            String entry = fetch(from);
+            save(entry + " -> " + to);
+        }
+    }
+    // @end
+
+    // @start region="condition"
+    private final Mutex mutex = Mutex.create();
+    private final Condition filled = mutex.newCondition();
+    private final Deque<String> basket = new ArrayDeque<>(); // guarded by the mutex
+
+    void put(String item) {
+        try (var _ = mutex.hold()) {
+            basket.add(item);
+            filled.signal();
+        }
+    }
+
+    String take() {
+        try (var _ = mutex.hold()) {
+            filled.awaitUntil(() -> !basket.isEmpty()); // without the mutex while it waits
+            return basket.remove();
+        }
+    }
+    // @end
+
+    void event() throws IOException {
+        // @start region="event"
+        Event connected = Event.create("connected");
+        TaskGroup.run(group -> {
+            group.start(() -> {
+                connected.await();
+                save("hello");
+            });
+            save(fetch("https://a.example"));
+            connected.set(); // whoever waits goes on, and nobody waits any more
+        });
+        // @end
+    }
+
+    void barrier() {
+        // @start region="barrier"
+        Barrier round = Barrier.of(2);
+        gather(
+                () -> {
+                    save("ping 1");
+                    round.await(); // until the other has arrived too
+                    save("ping 2");
+                },
+                () -> {
+                    save("pong 1");
+                    round.await();
+                    save("pong 2");
+                });
+        // @end
+    }
+
+    List<String> capacityLimiter(List<String> urls) throws IOException {
+        // @start region="capacity-limiter"
+        CapacityLimiter uploads = CapacityLimiter.of(2, "uploads");
+        List<String> pages = gather(urls, url -> {
+            try (var _ = uploads.hold()) {
+                uploads.totalTokens(8); // the server is in good shape: more at a time
+                return fetch(url);
+            }
+        });
+        save(uploads.statistics().totalTokens() + " at a time");
+        // @end
+        return pages;
+    }
+
+    List<String> rateLimiter(List<String> urls) throws IOException {
+        // @start region="rate-limiter"
+        RateLimiter limiter = RateLimiter.of(100, Duration.ofSeconds(1), 5); // one each 10 ms, 5 at once after a pause
+        List<String> pages = gather(urls, url -> {
+            limiter.acquire();
+            return fetch(url);
+        });
+        // @end
+        return pages;
     }
 
     interface Button {

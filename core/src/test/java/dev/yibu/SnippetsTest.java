@@ -112,6 +112,43 @@ class SnippetsTest {
     }
 
     @Test
+    void the_snippets_of_limits_fetch_all_pages_in_their_order() throws IOException {
+        assertThat(snippets.semaphore(List.of(A, B, A))).containsExactly("page a", "b, with a treasure", "page a");
+        assertThat(snippets.capacityLimiter(List.of(A, B))).containsExactly("page a", "b, with a treasure");
+        assertThat(snippets.rateLimiter(List.of(A, B))).containsExactly("page a", "b, with a treasure");
+        assertThat(snippets.saved).containsExactly("8 at a time");
+    }
+
+    @Test
+    void the_snippet_of_a_mutex_saves_an_entry() throws IOException {
+        snippets.transfer(A, "b");
+        assertThat(snippets.saved).containsExactly("page a -> b");
+    }
+
+    @Test
+    void the_snippet_of_a_condition_takes_what_was_put() {
+        List<Object> results = Async.run(() -> Async.gather(snippets::take, () -> {
+            snippets.put("apple");
+            return "put";
+        }));
+        assertThat(results).containsExactly("apple", "put");
+    }
+
+    @Test
+    void the_snippet_of_an_event_says_hello_when_it_is_connected() throws IOException {
+        snippets.event();
+        assertThat(snippets.saved).containsExactly("page a", "hello");
+    }
+
+    @Test
+    void the_snippet_of_a_barrier_begins_the_second_round_when_the_first_is_over() {
+        snippets.barrier();
+        List<String> saved = List.copyOf(snippets.saved);
+        assertThat(saved.subList(0, 2)).containsExactlyInAnyOrder("ping 1", "pong 1");
+        assertThat(saved.subList(2, 4)).containsExactlyInAnyOrder("ping 2", "pong 2");
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void the_snippet_of_a_foreign_call_ends_the_process_when_it_is_cancelled() throws Exception {
         Process process = new ProcessBuilder("sleep", "600").start();

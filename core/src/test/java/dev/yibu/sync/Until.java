@@ -1,0 +1,42 @@
+package dev.yibu.sync;
+
+import static dev.yibu.Async.sleep;
+
+import dev.yibu.Action;
+import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Strand;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
+
+/** Waits of tests for a state. Time passes in sleeps only, so it may be virtual. */
+final class Until {
+    static final Duration LONG = Duration.ofHours(1);
+
+    private Until() {}
+
+    static void holds(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            sleep(Duration.ofMillis(1));
+        }
+    }
+
+    static void waiting(IntSupplier waiters, int count) {
+        holds(() -> waiters.getAsInt() == count);
+    }
+
+    /** The time of the calling task, which may be virtual. */
+    static long nanoTime() {
+        return Strand.current().driver().nanoTime();
+    }
+
+    /** Whether a checkpoint throws {@link Cancelled}, which the caller then drops. */
+    static boolean isCancelledAt(Action<RuntimeException> checkpoint) {
+        try {
+            checkpoint.run();
+            return false;
+        } catch (Cancelled expected) {
+            return true;
+        }
+    }
+}
