@@ -115,6 +115,11 @@ final class HeldStarts implements Driver {
     }
 
     @Override
+    public int pendingTimers() {
+        return real.pendingTimers();
+    }
+
+    @Override
     public void interrupt(Runnable work) {
         real.interrupt(work);
     }

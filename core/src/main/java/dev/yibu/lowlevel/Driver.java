@@ -149,6 +149,13 @@ public interface Driver {
     void watch(Timer timer, long deadlineNanos);
 
     /**
+     * How many timers are scheduled: sleeps, deadlines, graces. For listings, and to see that none is left over.
+     *
+     * @return those that have neither expired nor been cancelled, without those of {@link #watch}
+     */
+    int pendingTimers();
+
+    /**
      * Runs a strand's pending interrupt, {@link Strand#fireInterrupt()}, or an abort hook, on a thread that nobody waits
      * for: both may block.
      *

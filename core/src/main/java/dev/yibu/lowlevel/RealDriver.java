@@ -102,7 +102,13 @@ final class RealDriver implements Driver {
 
     @Override
     public void watch(Timer timer, long deadlineNanos) {
+        timer.watches = true;
         wheel.schedule(timer, deadlineNanos);
+    }
+
+    @Override
+    public int pendingTimers() {
+        return wheel.pending();
     }
 
     @Override

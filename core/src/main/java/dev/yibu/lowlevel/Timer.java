@@ -22,6 +22,9 @@ public abstract class Timer {
     long tick;
     int slot;
 
+    /** Whether it only watches, and does not count as pending; written before it is scheduled. */
+    boolean watches;
+
     /** For subclasses. */
     protected Timer() {}
 

@@ -70,6 +70,7 @@ final class TimerWheel {
             timer.stripe = stripe;
             timer.tick = Math.max(tick, stripe.now + 1);
             stripe.insert(timer);
+            stripe.count(timer, 1);
         } finally {
             stripe.unlock();
         }
@@ -89,10 +90,25 @@ final class TimerWheel {
                 return false;
             }
             stripe.remove(timer);
+            stripe.count(timer, -1);
             return true;
         } finally {
             stripe.unlockQuietly();
         }
+    }
+
+    /** How many timers are scheduled, without those that only watch. */
+    int pending() {
+        int sum = 0;
+        for (Stripe stripe : stripes) {
+            stripe.lock();
+            try {
+                sum += stripe.pending;
+            } finally {
+                stripe.unlock();
+            }
+        }
+        return sum;
     }
 
     private long tickAtOrAfter(long deadlineNanos) {
@@ -159,6 +175,10 @@ final class TimerWheel {
         private volatile int lock;
 
         private long now;
+
+        /** The scheduled timers, without those that only watch. */
+        private int pending;
+
         private final long[] occupied = new long[LEVELS];
         private final @Nullable Timer[] heads = new @Nullable Timer[LEVELS * SLOTS];
 
@@ -217,6 +237,12 @@ final class TimerWheel {
             timer.stripe = null;
         }
 
+        private void count(Timer timer, int change) {
+            if (!timer.watches) {
+                pending += change;
+            }
+        }
+
         /** The first tick of the first occupied slot. */
         private long next() {
             for (int level = 0; level < LEVELS; level++) {
@@ -243,6 +269,7 @@ final class TimerWheel {
                     while (due != null) {
                         Timer following = due.next;
                         if (due.tick <= now) {
+                            count(due, -1);
                             due.stripe = null;
                             due.previous = null;
                             due.next = null;

@@ -135,6 +135,11 @@ final class ManualDriver implements Driver {
     public void watch(Timer timer, long deadlineNanos) {}
 
     @Override
+    public synchronized int pendingTimers() {
+        return timers.size();
+    }
+
+    @Override
     public synchronized void interrupt(Runnable work) {
         interrupters.add(work);
     }
