@@ -3,6 +3,8 @@ package dev.yibu;
 import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.stream.AsyncIterable;
+import dev.yibu.stream.Producer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -667,6 +669,47 @@ public final class Async {
         if (limit < 1) {
             throw new IllegalArgumentException("the limit is " + limit + "; at least one at a time is needed");
         }
+    }
+
+    // ---------------------------------------------------------------- generators
+
+    /**
+     * Items that a producer emits, for a plain {@code for}. Compare asynchronous generators in Python: {@code emit} is
+     * their {@code yield}. The producer runs in a task of its own, up to 128 items ahead of the consumer, so that items are
+     * handed over by the batch; an item that is there is never held back.
+     *
+     * {@snippet file="dev/yibu/Snippets.java" region=generator}
+     *
+     * @param type the type of the items, for the compiler to infer that of {@code out}
+     * @param producer emits the items; begins when the first one is asked for
+     * @param <T> the items
+     * @param <X> what the producer may throw, from {@code next()}, after the items emitted before
+     * @return the items, once; see {@link AsyncIterable} for who ends a producer that is not exhausted
+     * @throws X never here; declared so that the loop's signature carries it
+     * @throws IllegalStateException outside of any scope: use it inside {@link #run} or a task
+     */
+    public static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generator(
+            Class<? super T> type, Producer<T, ? extends X> producer) throws X {
+        return AsyncIterable.generator(type, AsyncIterable.DEFAULT_BUFFER, producer);
+    }
+
+    /**
+     * {@link #generator(Class, Producer)} with an explicit buffer.
+     *
+     * @param type the type of the items, for the compiler to infer that of {@code out}
+     * @param buffer how many items may wait for the consumer; 0 = in step: the producer runs only while the next item is
+     *     asked for, as a generator in Python
+     * @param producer emits the items; begins when the first one is asked for
+     * @param <T> the items
+     * @param <X> what the producer may throw, from {@code next()}, after the items emitted before
+     * @return the items, once
+     * @throws X never here; declared so that the loop's signature carries it
+     * @throws IllegalArgumentException if the buffer is negative
+     * @throws IllegalStateException outside of any scope: use it inside {@link #run} or a task
+     */
+    public static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generator(
+            Class<? super T> type, int buffer, Producer<T, ? extends X> producer) throws X {
+        return AsyncIterable.generator(type, buffer, producer);
     }
 
     // ---------------------------------------------------------------- time

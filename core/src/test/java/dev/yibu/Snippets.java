@@ -10,6 +10,7 @@ import dev.yibu.sync.Event;
 import dev.yibu.sync.Mutex;
 import dev.yibu.sync.RateLimiter;
 import dev.yibu.sync.Semaphore;
+import dev.yibu.stream.AsyncIterable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -121,6 +122,27 @@ final class Snippets {
         }
         // @end
         return lines;
+    }
+
+    void numbers() {
+        // @start region="generator"
+        try (AsyncIterable<Integer> numbers = generator(Integer.class, out -> {
+            try {
+                for (int n = 1; ; n++) {
+                    out.emit(n); // waits when the consumer is too far behind
+                }
+            } finally {
+                saved.add("no more numbers");
+            }
+        })) {
+            for (int n : numbers) {
+                save("number " + n);
+                if (n == 3) {
+                    break; // the end of the block stops the producer, and waits for its finally
+                }
+            }
+        }
+        // @end
     }
 
     void movedDeadline(List<String> urls) throws IOException {

@@ -65,6 +65,12 @@ class SnippetsTest {
     }
 
     @Test
+    void the_snippet_of_a_generator_stops_the_producer_at_the_break() {
+        Async.run(snippets::numbers);
+        assertThat(snippets.saved).containsExactly("number 1", "number 2", "number 3", "no more numbers");
+    }
+
+    @Test
     void the_snippet_of_outcomes_tells_how_each_ended() {
         assertThat(snippets.outcome(List.of(A, LOST))).containsExactly("6 characters", "failed: not found: " + LOST);
     }
