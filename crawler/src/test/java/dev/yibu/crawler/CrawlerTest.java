@@ -255,6 +255,32 @@ class CrawlerTest {
     }
 
     @Test
+    void a_crawl_cancelled_between_retries_ends_and_until_then_keeps_others_out_of_the_slots_of_failing_visits()
+            throws Exception {
+        CountDownLatch asked = new CountDownLatch(4); // of two visits at a time, so one has been repeated
+        site.page("/", "root", "a", "b", "c");
+        for (String busy : List.of("/a", "/b", "/c")) {
+            site.on(busy, exchange -> {
+                asked.countDown();
+                exchange.sendResponseHeaders(503, -1);
+            });
+        }
+
+        run(() -> {
+            TaskGroup.run(group -> {
+                group.start(() -> new Crawler(PATIENT.withConcurrency(2).withRetries(1_000))
+                        .crawl(List.of(site.at("/")), pages::add));
+                asked.await();
+                group.cancel("that is enough");
+            });
+            assertThat(allTasks()).hasSize(1); // this one
+        });
+
+        assertThat(titles()).containsExactly("root");
+        assertThat(site.requests().stream().distinct()).hasSize(3); // the root and two of the three
+    }
+
+    @Test
     void a_timeout_around_the_crawl_bounds_it_as_a_whole() {
         site.page("/", "root", "never").hang("/never");
         Crawler crawler = new Crawler(PATIENT);
