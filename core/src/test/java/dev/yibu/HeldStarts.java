@@ -2,6 +2,7 @@ package dev.yibu;
 
 import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.Driver;
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Timer;
@@ -122,6 +123,11 @@ final class HeldStarts implements Driver {
     @Override
     public void interrupt(Runnable work) {
         real.interrupt(work);
+    }
+
+    @Override
+    public void lends(Lender lender) {
+        real.lends(lender);
     }
 
     @Override

@@ -164,6 +164,13 @@ public interface Driver {
     void interrupt(Runnable work);
 
     /**
+     * Tells that a strand has made something that lends.
+     *
+     * @param lender what can be asked, later, whether everything has come back
+     */
+    void lends(Lender lender);
+
+    /**
      * Tells that the strand is going to wait at the waist for something that threads bring about which this driver does
      * not know, such as a client's own. A simulated clock stands still meanwhile.
      *

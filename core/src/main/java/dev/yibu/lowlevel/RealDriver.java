@@ -117,6 +117,9 @@ final class RealDriver implements Driver {
     }
 
     @Override
+    public void lends(Lender lender) {}
+
+    @Override
     public void enterForeign(Strand strand, String name) {}
 
     @Override

@@ -1,5 +1,6 @@
 package dev.yibu.sync;
 
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,14 @@ final class Callers {
     /** Whether an outside thread may take a short cut: an interrupt has to be noticed. */
     static boolean isUninterrupted() {
         return !Thread.currentThread().isInterrupted();
+    }
+
+    /** Makes a lender known to the caller's driver. */
+    static void lends(Lender lender) {
+        Strand strand = Strand.current();
+        if (strand != null) {
+            strand.driver().lends(lender);
+        }
     }
 
     /** Who is to have what the caller acquires. */

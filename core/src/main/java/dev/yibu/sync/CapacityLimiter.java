@@ -3,6 +3,7 @@ package dev.yibu.sync;
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Held;
 import dev.yibu.lowlevel.Holding;
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory effects.</b> What happened before a {@code release} is visible after an {@code acquire} that had to wait for
  * it, or that comes later. Any thread may call any method.
  */
-public final class CapacityLimiter {
+public final class CapacityLimiter implements Lender {
     /** One bearer's token, or wait for it. */
     private final class Token extends Holding implements Held {
         private final Object bearer;
@@ -83,6 +85,7 @@ public final class CapacityLimiter {
     private CapacityLimiter(int totalTokens, @Nullable String name) {
         this.totalTokens = checked(totalTokens);
         this.name = name;
+        Callers.lends(this);
     }
 
     /**
@@ -372,6 +375,20 @@ public final class CapacityLimiter {
         }
         return new Statistics(
                 total, bearers.stream().map(Callers::describe).toList(), waiters); // their toString may do anything
+    }
+
+    /**
+     * Tokens that have not come back.
+     *
+     * @return how many and from whom; nothing if all are back
+     */
+    @Override
+    public Optional<String> outstanding() {
+        Statistics now = statistics();
+        return now.bearers().isEmpty()
+                ? Optional.empty()
+                : Optional.of(this + " lacks " + now.bearers().size() + " of " + now.totalTokens() + " tokens, borne by "
+                        + String.join(", ", now.bearers()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.yibu.sync;
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Held;
 import dev.yibu.lowlevel.Holding;
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
@@ -48,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Memory effects.</b> What happened before a {@code release} is visible after the next {@code acquire}.
  */
-public final class Mutex {
+public final class Mutex implements Lender {
     /*
      * The state is null while the mutex is free, the owner while nobody queues, or one of the two marks below. While it
      * is QUEUED, `owner` names the owner. The queue is not empty if and only if the state is QUEUED. All changes from and
@@ -98,10 +99,12 @@ public final class Mutex {
 
     // Guarded by the lock.
     private @Nullable String brokenBy;
+    private boolean breachNoticed;
     private final Set<Condition> conditionsInUse = new LinkedHashSet<>(2);
 
     private Mutex(@Nullable String name) {
         this.name = name;
+        Callers.lends(this);
     }
 
     /**
@@ -369,6 +372,7 @@ public final class Mutex {
     BrokenException broken() {
         lock.lock();
         try {
+            breachNoticed = true;
             return new BrokenException(this + " is broken: " + brokenBy + " has ended without releasing it");
         } finally {
             lock.unlock();
@@ -433,6 +437,27 @@ public final class Mutex {
         lock.lock();
         try {
             return new Statistics(Optional.ofNullable(owner()).map(Callers::describe), state == BROKEN, waiters.size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether somebody still has it, or has ended with it and nobody has met the {@link BrokenException} yet.
+     *
+     * @return who, or nothing
+     */
+    @Override
+    public Optional<String> outstanding() {
+        lock.lock();
+        try {
+            Object who = owner();
+            if (who != null) {
+                return Optional.of(this + " is held by " + Callers.describe(who));
+            }
+            return state == BROKEN && !breachNoticed
+                    ? Optional.of(this + " was not released by " + brokenBy + ", which has ended")
+                    : Optional.empty();
         } finally {
             lock.unlock();
         }

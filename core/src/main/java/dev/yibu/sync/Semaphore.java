@@ -1,12 +1,14 @@
 package dev.yibu.sync;
 
 import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
 import dev.yibu.lowlevel.WaitQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory effects.</b> What happened before a {@code release} is visible after the {@code acquire} that takes that
  * permit. Any thread may call any method.
  */
-public final class Semaphore {
+public final class Semaphore implements Lender {
     /** The state while somebody queues; then no permit is free. Otherwise the state is the number of free permits. */
     private static final int QUEUED = -1;
 
@@ -67,6 +69,9 @@ public final class Semaphore {
         this.state = permits;
         this.bound = bound;
         this.name = name;
+        if (bound != Integer.MAX_VALUE) {
+            Callers.lends(this);
+        }
     }
 
     /**
@@ -251,6 +256,19 @@ public final class Semaphore {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Permits of a bounded semaphore that have not come back.
+     *
+     * @return how many are missing; nothing if none is, or if there is no bound
+     */
+    @Override
+    public Optional<String> outstanding() {
+        int free = statistics().available();
+        return bound == Integer.MAX_VALUE || free == bound
+                ? Optional.empty()
+                : Optional.of(this + " lacks " + (bound - free) + " of " + bound + " permits");
     }
 
     @Override

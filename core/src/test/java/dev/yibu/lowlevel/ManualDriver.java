@@ -145,6 +145,9 @@ final class ManualDriver implements Driver {
     }
 
     @Override
+    public void lends(Lender lender) {}
+
+    @Override
     public void enterForeign(Strand strand, String name) {}
 
     @Override

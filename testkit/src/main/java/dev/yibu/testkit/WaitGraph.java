@@ -1,6 +1,7 @@
 package dev.yibu.testkit;
 
 import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Held;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import java.util.ArrayList;
@@ -66,6 +67,7 @@ final class WaitGraph {
         switch (suspension.on()) {
             case Strand awaited -> holders.add(awaited);
             case CancelScope group -> group.visitChildren(holders::add);
+            case Held held -> holders.addAll(held.holders());
             default -> {}
         }
         return holders;

@@ -3,6 +3,7 @@ package dev.yibu.testkit;
 import dev.yibu.CancelReason;
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Driver;
+import dev.yibu.lowlevel.Lender;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Timer;
@@ -79,6 +80,7 @@ final class World implements Driver {
     private final Set<Actor> alive = new LinkedHashSet<>();
     private final List<Actor> latched = new ArrayList<>();
     private final Set<Tracked> open = new LinkedHashSet<>();
+    private final List<Lender> lenders = new ArrayList<>();
     private final Map<Timer, Due> timers = new HashMap<>(); // looked up, never iterated over: its order is no order
     private final TreeMap<Due, Timer> schedules = new TreeMap<>();
     private final Map<Timer, Actor> dueTimers = new HashMap<>(); // likewise
@@ -543,6 +545,16 @@ final class World implements Driver {
     }
 
     @Override
+    public int pendingTimers() {
+        lock.lock();
+        try {
+            return schedules.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void watch(Timer timer, long deadlineNanos) {}
 
     @Override
@@ -560,6 +572,16 @@ final class World implements Driver {
     }
 
     // ---------------------------------------------------------------- foreign code
+
+    @Override
+    public void lends(Lender lender) {
+        lock.lock();
+        try {
+            lenders.add(lender);
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
     public void enterForeign(Strand strand, String name) {
@@ -980,6 +1002,9 @@ final class World implements Driver {
             }
             for (Tracked resource : open) {
                 left.add(resource + " is still open");
+            }
+            for (Lender lender : lenders) {
+                lender.outstanding().ifPresent(left::add);
             }
             for (Timer timer : schedules.values()) {
                 left.add("the timer of " + timer + " is still set");

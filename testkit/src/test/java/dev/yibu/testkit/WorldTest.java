@@ -13,6 +13,9 @@ import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Timer;
 import dev.yibu.lowlevel.WaitQueue;
+import dev.yibu.sync.CapacityLimiter;
+import dev.yibu.sync.Mutex;
+import dev.yibu.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -220,6 +223,33 @@ class WorldTest {
     }
 
     @Test
+    void a_deadlock_of_two_mutexes_is_named_with_its_circle() {
+        SimulationFailure failure = failureOf(few(() -> run(() -> TaskGroup.run(group -> {
+            Mutex left = Mutex.create("left");
+            Mutex right = Mutex.create("right");
+            group.start("one", () -> lockBoth(left, right));
+            group.start("two", () -> lockBoth(right, left));
+        }))));
+
+        assertThat(failure)
+                .hasMessageContaining("task \"one\" waits for mutex \"right\", held by task \"two\", at WorldTest.java:")
+                .hasMessageContaining("task \"two\" waits for mutex \"left\", held by task \"one\", at WorldTest.java:")
+                .message()
+                .containsPattern("deadlock: task \"(one|two)\" waits for task \"(one|two)\" waits for task");
+    }
+
+    private static void lockBoth(Mutex first, Mutex second) {
+        first.acquire();
+        try {
+            checkpoint();
+            second.acquire();
+            second.release();
+        } finally {
+            first.release();
+        }
+    }
+
+    @Test
     void a_loop_without_end_is_a_failure() {
         SimulationFailure failure = failureOf(few(() -> run(() -> {
                     while (true) {
@@ -337,6 +367,35 @@ class WorldTest {
         })));
 
         assertThat(failure).hasMessageContaining("connection 2 is still open").hasMessageNotContaining("connection 1");
+    }
+
+    @Test
+    void a_permit_that_does_not_come_back_is_a_failure() {
+        SimulationFailure failure = failureOf(few(() -> run(() -> {
+            Semaphore.bounded(2, "rail").acquire();
+            Semaphore lent = Semaphore.bounded(2, "road");
+            lent.acquire();
+            lent.release();
+        })));
+
+        assertThat(failure)
+                .hasMessageContaining("left behind:\n  semaphore \"rail\" lacks 1 of 2 permits")
+                .hasMessageNotContaining("road");
+    }
+
+    @Test
+    void a_mutex_whose_owner_has_ended_is_a_failure() {
+        SimulationFailure failure = failureOf(few(() -> run(() -> gather(() -> Mutex.create("m").acquire()))));
+
+        assertThat(failure).hasMessageContaining("left behind:\n  mutex \"m\"");
+    }
+
+    @Test
+    void a_token_that_does_not_come_back_is_a_failure() {
+        SimulationFailure failure =
+                failureOf(few(() -> run(() -> CapacityLimiter.of(3, "slots").acquireOnBehalfOf("a job"))));
+
+        assertThat(failure).hasMessageContaining("left behind:\n  capacity limiter \"slots\" lacks 1 of 3 tokens");
     }
 
     @Test
