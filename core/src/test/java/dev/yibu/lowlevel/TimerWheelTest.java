@@ -361,4 +361,30 @@ class TimerWheelTest {
         assertThat(cancelled).doesNotHaveValue(0);
         assertThat(expired).doesNotHaveValue(0);
     }
+
+    @Test
+    void pending_are_the_timers_that_have_neither_expired_nor_been_cancelled() throws InterruptedException {
+        TimerWheel wheel = new TimerWheel();
+        CountDownLatch expired = new CountDownLatch(2);
+        wheel.schedule(timer(expired::countDown), in(ms(1)));
+        wheel.schedule(timer(expired::countDown), in(ms(200))); // goes through a higher level
+        Timer later = timer(() -> {});
+        Timer other = timer(() -> {});
+        Timer watching = timer(() -> {});
+        watching.watches = true;
+        wheel.schedule(later, in(Duration.ofHours(1)));
+        wheel.schedule(other, in(Duration.ofDays(400)));
+        wheel.schedule(watching, in(Duration.ofHours(1)));
+        expired.await();
+
+        assertThat(wheel.pending()).isEqualTo(2);
+
+        assertThat(wheel.cancel(later)).isTrue();
+        assertThat(wheel.cancel(later)).isFalse();
+        assertThat(wheel.cancel(watching)).isTrue();
+        assertThat(wheel.pending()).isEqualTo(1);
+
+        assertThat(wheel.cancel(other)).isTrue();
+        assertThat(wheel.pending()).isZero();
+    }
 }

@@ -107,7 +107,8 @@ final class JdkWaits {
                 }
             }
         } else {
-            // The server is no channel: the accept of one, interrupted just when it succeeds, loses the connection (JDK).
+            // The server is no channel: the accept of one, interrupted just when it succeeds, loses the connection
+            // (JDK).
             try (ServerSocket server = ledger.opened(new ServerSocket(0, 5, HERE));
                     SocketChannel client = ledger.opened(SocketChannel.open())) {
                 client.connect(server.getLocalSocketAddress());

@@ -106,8 +106,10 @@ class MillionTasksTest {
         Throwable[] suppressed = thrown.getSuppressed();
         assertThat(suppressed).hasSize(33).doesNotContain(thrown);
         assertThat(suppressed[32]).hasToString("and " + (MILLION - 33) + " more failures");
-        assertThat(List.of(suppressed).subList(0, 32)).allSatisfy(other -> assertThat(other)
-                .isInstanceOfSatisfying(Failed.class, f -> assertThat(f.number).isBetween(0, MILLION - 1)));
+        assertThat(List.of(suppressed).subList(0, 32))
+                .allSatisfy(other -> assertThat(other)
+                        .isInstanceOfSatisfying(
+                                Failed.class, f -> assertThat(f.number).isBetween(0, MILLION - 1)));
     }
 
     @Test

@@ -45,7 +45,11 @@ final class Oracle {
      * @param nanos how long it took, or a little longer
      */
     record Fact(
-            @Nullable Throwable thrown, boolean cancelledBefore, boolean cancelledAfter, boolean flagAfter, long nanos) {
+            @Nullable Throwable thrown,
+            boolean cancelledBefore,
+            boolean cancelledAfter,
+            boolean flagAfter,
+            long nanos) {
         End end() {
             if (thrown == null) {
                 return End.VALUE;
@@ -141,7 +145,10 @@ final class Oracle {
         check(node, !worker || !fact.flagAfter, "a worker was interrupted");
         if (fact.cancelledBefore && kind.beginsWithCheckpoint()) {
             check(node, thrown instanceof Cancelled, "it was cancelled before it began, and gave " + thrown);
-            check(node, node.children().stream().allMatch(c -> end(c) == End.NOT_RUN), "it ran although cancelled before");
+            check(
+                    node,
+                    node.children().stream().allMatch(c -> end(c) == End.NOT_RUN),
+                    "it ran although cancelled before");
             return;
         }
         if (thrown instanceof Cancelled cancelled) {
@@ -162,7 +169,7 @@ final class Oracle {
         if (node.isForeign()) {
             check(node, !worker, "a worker was interrupted: " + fact.thrown);
             check(node, fact.cancelledAfter || interruptedHere, "interrupted, and nobody did it: " + fact.thrown);
-        } else if (node.kind() == Kind.BRACKET_HANG) {
+        } else if (node.kind() == Kind.BRACKET_HANG || node.kind() == Kind.MANY_MOVE_ONS) {
             check(node, !worker && interruptedHere, "an interruption of ours came through: " + fact.thrown);
         } else if (node.kind().isTransparent()) {
             check(node, isOfChild(node, fact.thrown), "an interruption of its own: " + fact.thrown);
@@ -179,26 +186,27 @@ final class Oracle {
             return;
         }
         Kind kind = node.kind();
-        boolean own =
-                switch (thrown) {
-                    case Boom _, BigBoom _ -> kind == Kind.FAIL
-                            || ((kind == Kind.USING || kind == Kind.STACK)
-                                    && thrown.getMessage().endsWith("release of " + node));
-                    case TimeoutException _ -> kind == Kind.TIMEOUT;
-                    case CancellationException _ ->
-                        (taskCancelled || kind == Kind.BACKGROUND) // behind a shield one may outlive the run's tasks
-                                && switch (kind) {
-                                    case GATHER, RACE, AS_COMPLETED, AS_COMPLETED_LEFT -> {
-                                        yield some(node, End.CANCELLED) || some(node, End.INTERRUPTED)
-                                                || some(node, End.NOT_RUN);
-                                    }
-                                    case MAP_CONCURRENT, AS_COMPLETED_BOUNDED -> true; // a worker, behind its last item
-                                    case GROUP, SUPERVISED, CHILD_CANCELLED, CHILD_INTERRUPTED, BACKGROUND ->
-                                        true; // it awaits a child that was cancelled
-                                    default -> false;
-                                };
-                    default -> false;
-                };
+        boolean own = switch (thrown) {
+            case Boom _, BigBoom _ ->
+                kind == Kind.FAIL
+                        || ((kind == Kind.USING || kind == Kind.STACK)
+                                && thrown.getMessage().endsWith("release of " + node));
+            case TimeoutException _ -> kind == Kind.TIMEOUT;
+            case CancellationException _ ->
+                (taskCancelled || kind == Kind.BACKGROUND) // behind a shield one may outlive the run's tasks
+                        && switch (kind) {
+                            case GATHER, RACE, AS_COMPLETED, AS_COMPLETED_LEFT -> {
+                                yield some(node, End.CANCELLED)
+                                        || some(node, End.INTERRUPTED)
+                                        || some(node, End.NOT_RUN);
+                            }
+                            case MAP_CONCURRENT, AS_COMPLETED_BOUNDED -> true; // a worker, behind its last item
+                            case GROUP, SUPERVISED, CHILD_CANCELLED, CHILD_INTERRUPTED, BACKGROUND ->
+                                true; // it awaits a child that was cancelled
+                            default -> false;
+                        };
+            default -> false;
+        };
         check(node, own, "nobody below it has thrown this: " + thrown);
     }
 
@@ -213,7 +221,15 @@ final class Oracle {
             case SLEEP -> check(node, !ended || fact.nanos >= node.micros() * 1000L, "woke early");
             case CANCEL_SELF ->
                 check(node, !ended || !fact.cancelledAfter, "went through a checkpoint after it had cancelled itself");
-            case CHECKPOINT, FOREIGN_NAP, FOREIGN_HANG, ECHO, SOCKET_HANG, BRACKET_HANG, ABANDON -> {}
+            case CHECKPOINT,
+                    FOREIGN_NAP,
+                    FOREIGN_HANG,
+                    ECHO,
+                    SOCKET_HANG,
+                    BRACKET_HANG,
+                    ABANDON,
+                    MANY_GATHERS,
+                    MANY_MOVE_ONS -> {}
             case SEQUENCE -> {
                 if (ended) {
                     check(node, all(children, End.VALUE), "a failure was swallowed");
@@ -279,13 +295,19 @@ final class Oracle {
                 if (ended && node.kind() != Kind.GROUP_CANCELLED) {
                     check(node, end(body) == End.VALUE, "the body has not ended well");
                 }
-                if (node.kind() == Kind.SUPERVISED && end(body) == End.VALUE && !fact.cancelledAfter && !taskCancelled) {
+                if (node.kind() == Kind.SUPERVISED
+                        && end(body) == End.VALUE
+                        && !fact.cancelledAfter
+                        && !taskCancelled) {
                     check(node, !some(node, End.CANCELLED), "a child was cancelled because another one failed");
                 }
                 if (node.kind() == Kind.GROUP_CANCELLED) {
                     check(
                             node,
-                            ended || thrown instanceof Cancelled || some(node, End.FAILED) || some(node, End.INTERRUPTED),
+                            ended
+                                    || thrown instanceof Cancelled
+                                    || some(node, End.FAILED)
+                                    || some(node, End.INTERRUPTED),
                             "a cancelled group ends normally, and it gave " + thrown);
                 }
             }

@@ -89,7 +89,8 @@ class RandomTreesTest {
             run(Tree.of(seed), seed, ends);
             trees++;
         }
-        System.out.println("RandomTreesTest: " + trees + " trees; ended not run, well, failed, cancelled, interrupted:");
+        System.out.println(
+                "RandomTreesTest: " + trees + " trees; ended not run, well, failed, cancelled, interrupted:");
         ends.forEach((kind, counts) -> System.out.println("  " + kind + ' ' + Arrays.toString(counts)));
         assertThat(trees).isPositive();
         if (replayed == null && LENGTH.toSeconds() >= 30) {
@@ -104,7 +105,6 @@ class RandomTreesTest {
             assertThat(Tree.of(seed)).isEqualTo(Tree.of(seed));
         }
     }
-
 
     /** The JDK keeps a pair of sockets for closing others that are in use. */
     private static void openWhatTheJdkKeepsOpen() {
@@ -159,7 +159,7 @@ class RandomTreesTest {
 
     /** What the library may say of such programs. */
     private static boolean isExpected(String message) {
-return message.contains("failed and nobody has awaited it")
+        return message.contains("failed and nobody has awaited it")
                 || message.contains("cancels what still runs in the background")
                 || message.contains("swallowed the cancellation");
     }
@@ -191,9 +191,10 @@ return message.contains("failed and nobody has awaited it")
         List<String> busy = new ArrayList<>();
         Thread.getAllStackTraces().forEach((thread, stack) -> {
             String name = thread.getName();
-            boolean ours = (name.startsWith("yibu-") && !name.equals("yibu-timer")) || name.startsWith("stress-executor-");
-            boolean inCode = Arrays.stream(stack)
-                    .anyMatch(frame -> frame.getClassName().startsWith("dev.yibu."));
+            boolean ours =
+                    (name.startsWith("yibu-") && !name.equals("yibu-timer")) || name.startsWith("stress-executor-");
+            boolean inCode =
+                    Arrays.stream(stack).anyMatch(frame -> frame.getClassName().startsWith("dev.yibu."));
             if ((ours && inCode) || name.equals("stress-root")) {
                 busy.add(name + " in " + Arrays.toString(stack));
             }
@@ -225,7 +226,10 @@ return message.contains("failed and nobody has awaited it")
         threads.add(root);
         for (Thread thread : threads) {
             if (thread.isAlive()) {
-                text.append("  ").append(thread).append(thread.isInterrupted() ? " interrupted" : "").append('\n');
+                text.append("  ")
+                        .append(thread)
+                        .append(thread.isInterrupted() ? " interrupted" : "")
+                        .append('\n');
                 for (StackTraceElement frame : thread.getStackTrace()) {
                     text.append("    ").append(frame).append('\n');
                 }

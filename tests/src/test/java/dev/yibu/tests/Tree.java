@@ -14,8 +14,7 @@ import java.util.Random;
  * @param root what is done inside {@code run}
  * @param size how many nodes there are; their numbers are 0 to size - 1
  */
-record Tree(
-        long seed, boolean onPlatformThread, int endsAfterMicros, int interruptAfterMicros, Node root, int size) {
+record Tree(long seed, boolean onPlatformThread, int endsAfterMicros, int interruptAfterMicros, Node root, int size) {
 
     /** What a node does. Where nothing else is said it yields its own number, or throws what its children throw. */
     enum Kind {
@@ -33,6 +32,8 @@ record Tree(
         SOCKET_HANG,
         BRACKET_HANG,
         ABANDON,
+        MANY_GATHERS,
+        MANY_MOVE_ONS,
         // on the same strand
         SEQUENCE,
         CATCH,
@@ -63,7 +64,7 @@ record Tree(
         /** Whether it looks at the cancel state before it does anything. */
         boolean beginsWithCheckpoint() {
             return switch (this) {
-                case CHECKPOINT, SLEEP, HANG, CANCEL_SELF, BRACKET_HANG, ABANDON -> true;
+                case CHECKPOINT, SLEEP, HANG, CANCEL_SELF, BRACKET_HANG, ABANDON, MANY_GATHERS, MANY_MOVE_ONS -> true;
                 case VALUE, SPIN, FAIL, FOREIGN_NAP, FOREIGN_HANG, ECHO, SOCKET_HANG -> false;
                 case SEQUENCE, CATCH, SWALLOW, SHIELD, STACK, BACKGROUND -> false;
                 default -> true;
@@ -123,8 +124,14 @@ record Tree(
 
     private static void print(
             Node node, int depth, java.util.function.Function<Node, String> remark, StringBuilder text) {
-        text.append("  ".repeat(depth)).append(node).append(' ').append(node.micros).append(" µs, form ")
-                .append(node.variant).append(remark.apply(node)).append('\n');
+        text.append("  ".repeat(depth))
+                .append(node)
+                .append(' ')
+                .append(node.micros)
+                .append(" µs, form ")
+                .append(node.variant)
+                .append(remark.apply(node))
+                .append('\n');
         node.children.forEach(child -> print(child, depth + 1, remark, text));
     }
 
@@ -154,9 +161,26 @@ record Tree(
     private static final class Maker {
         private static final int DEEPEST = 6;
         private static final Kind[] LEAVES = {
-            Kind.VALUE, Kind.SPIN, Kind.CHECKPOINT, Kind.FAIL, Kind.SLEEP, Kind.SLEEP, Kind.HANG, Kind.HANG,
-            Kind.CANCEL_SELF, Kind.FOREIGN_NAP, Kind.FOREIGN_NAP, Kind.FOREIGN_HANG, Kind.FOREIGN_HANG, Kind.ECHO,
-            Kind.SOCKET_HANG, Kind.SOCKET_HANG, Kind.BRACKET_HANG, Kind.ABANDON
+            Kind.VALUE,
+            Kind.SPIN,
+            Kind.CHECKPOINT,
+            Kind.FAIL,
+            Kind.SLEEP,
+            Kind.SLEEP,
+            Kind.HANG,
+            Kind.HANG,
+            Kind.CANCEL_SELF,
+            Kind.FOREIGN_NAP,
+            Kind.FOREIGN_NAP,
+            Kind.FOREIGN_HANG,
+            Kind.FOREIGN_HANG,
+            Kind.ECHO,
+            Kind.SOCKET_HANG,
+            Kind.SOCKET_HANG,
+            Kind.BRACKET_HANG,
+            Kind.ABANDON,
+            Kind.MANY_GATHERS,
+            Kind.MANY_MOVE_ONS
         };
         private static final Kind[] COMPOSITES;
 
@@ -230,60 +254,59 @@ record Tree(
             }
             boolean short_ = random.nextInt(3) > 0;
             boolean endsSoon = micros > 0;
-            List<Node> children =
-                    switch (kind) {
-                        case SEQUENCE -> some(2, 5, place.inside());
-                        case CATCH, STACK, NESTED_RUN -> some(1, 1, place.inside());
-                        case USING -> some(1, 1, place.inside());
-                        case SWALLOW -> some(1, 1, place.inside());
-                        case TIMEOUT, MOVE_ON -> {
-                            if (!short_) {
-                                micros = Integer.MAX_VALUE; // half an hour: it never passes
-                            }
-                            yield some(1, 1, short_ && endsSoon ? place.ending(true) : place.inside());
-                        }
-                        case SHIELD -> {
-                            boolean soon = short_ && place.ends;
-                            if (!soon) {
-                                micros = Integer.MAX_VALUE;
-                            }
-                            yield some(1, 1, place.ending(soon));
-                        }
-                        case BLOCKING, EXECUTOR -> some(1, 1, place.onWorker());
-                        case GATHER, GATHER_OUTCOMES, RACE, AS_COMPLETED, AS_COMPLETED_BOUNDED, MAP_CONCURRENT ->
-                            some(1, 5, place.inTask());
-                        // Its tasks end with the scope around it, whatever happens.
-                        case AS_COMPLETED_LEFT -> some(2, 4, place.inTask());
-                        case GROUP, SUPERVISED -> {
-                            List<Node> nodes = some(1, 4, place.inTask());
-                            nodes.add(any(place.inside()));
-                            yield nodes;
-                        }
-                        case GROUP_CANCELLED -> {
-                            List<Node> nodes = some(1, 4, place.endingTask());
-                            nodes.add(any(place.inside()));
-                            yield nodes;
-                        }
-                        case CHILD_CANCELLED -> {
-                            List<Node> nodes = some(1, 1, place.endingTask());
-                            nodes.add(any(place.inside()));
-                            yield nodes;
-                        }
-                        case CHILD_INTERRUPTED -> {
-                            List<Node> nodes = some(1, 1, place.inTask());
-                            nodes.add(any(place.inside()));
-                            yield nodes;
-                        }
-                        case BACKGROUND -> {
-                            List<Node> nodes = some(1, 1, place.endingTask());
-                            nodes.add(any(place.inside()));
-                            if (!place.ends) {
-                                variant |= 1; // is not awaited
-                            }
-                            yield nodes;
-                        }
-                        default -> List.of();
-                    };
+            List<Node> children = switch (kind) {
+                case SEQUENCE -> some(2, 5, place.inside());
+                case CATCH, STACK, NESTED_RUN -> some(1, 1, place.inside());
+                case USING -> some(1, 1, place.inside());
+                case SWALLOW -> some(1, 1, place.inside());
+                case TIMEOUT, MOVE_ON -> {
+                    if (!short_) {
+                        micros = Integer.MAX_VALUE; // half an hour: it never passes
+                    }
+                    yield some(1, 1, short_ && endsSoon ? place.ending(true) : place.inside());
+                }
+                case SHIELD -> {
+                    boolean soon = short_ && place.ends;
+                    if (!soon) {
+                        micros = Integer.MAX_VALUE;
+                    }
+                    yield some(1, 1, place.ending(soon));
+                }
+                case BLOCKING, EXECUTOR -> some(1, 1, place.onWorker());
+                case GATHER, GATHER_OUTCOMES, RACE, AS_COMPLETED, AS_COMPLETED_BOUNDED, MAP_CONCURRENT ->
+                    some(1, 5, place.inTask());
+                // Its tasks end with the scope around it, whatever happens.
+                case AS_COMPLETED_LEFT -> some(2, 4, place.inTask());
+                case GROUP, SUPERVISED -> {
+                    List<Node> nodes = some(1, 4, place.inTask());
+                    nodes.add(any(place.inside()));
+                    yield nodes;
+                }
+                case GROUP_CANCELLED -> {
+                    List<Node> nodes = some(1, 4, place.endingTask());
+                    nodes.add(any(place.inside()));
+                    yield nodes;
+                }
+                case CHILD_CANCELLED -> {
+                    List<Node> nodes = some(1, 1, place.endingTask());
+                    nodes.add(any(place.inside()));
+                    yield nodes;
+                }
+                case CHILD_INTERRUPTED -> {
+                    List<Node> nodes = some(1, 1, place.inTask());
+                    nodes.add(any(place.inside()));
+                    yield nodes;
+                }
+                case BACKGROUND -> {
+                    List<Node> nodes = some(1, 1, place.endingTask());
+                    nodes.add(any(place.inside()));
+                    if (!place.ends) {
+                        variant |= 1; // is not awaited
+                    }
+                    yield nodes;
+                }
+                default -> List.of();
+            };
             return new Node(id, kind, micros, variant, children);
         }
 

@@ -13,7 +13,6 @@ import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.lowlevel.Strand;
-import dev.yibu.tests.Tree.Kind;
 import dev.yibu.tests.Tree.Node;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -28,7 +27,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** Does once what a tree says. */
 final class TreeRun {
@@ -170,12 +168,7 @@ final class TreeRun {
         Duration time = Duration.ofNanos(node.micros() * 1000L);
         switch (node.kind()) {
             case VALUE -> {}
-            case SPIN -> {
-                long end = System.nanoTime() + time.toNanos();
-                while (System.nanoTime() < end) {
-                    Thread.onSpinWait();
-                }
-            }
+            case SPIN -> spin(time.toNanos());
             case CHECKPOINT -> checkpoint();
             case FAIL -> {
                 if (node.variant() % 4 == 0) {
@@ -199,6 +192,8 @@ final class TreeRun {
                 Ledger.Resource resource = ledger.acquire("what " + node + " may abandon");
                 abandonable(node, resource);
             }
+            case MANY_GATHERS -> manyGathers(node);
+            case MANY_MOVE_ONS -> manyMoveOns(node);
             case SEQUENCE -> {
                 for (Node child : node.children()) {
                     isValueOf(child, eval(child));
@@ -225,8 +220,7 @@ final class TreeRun {
                         eval(node.child(0));
                     });
                     Oracle.Fact fact = oracle.fact(node.child(0));
-                    oracle.check(
-                            node, finished == (fact != null && fact.thrown() == null), "finished is " + finished);
+                    oracle.check(node, finished == (fact != null && fact.thrown() == null), "finished is " + finished);
                 } else {
                     long value = moveOnAfter(time, () -> eval(node.child(0)), -1L);
                     oracle.check(node, value == -1 || value == node.child(0).id(), "its value is " + value);
@@ -307,6 +301,47 @@ final class TreeRun {
         }
     }
 
+    /** Tasks that end just when their owner begins to join them. */
+    private void manyGathers(Node node) {
+        for (int i = 0; i < 40; i++) {
+            int round = i;
+            List<Integer> values = node.variant() % 2 == 0
+                    ? gather(() -> round)
+                    : gather(() -> round, () -> {
+                        spin(round * 50L);
+                        return round;
+                    });
+            oracle.check(node, values.stream().allMatch(value -> value == round), "in round " + i + ": " + values);
+        }
+    }
+
+    /** Blocks that end just when their deadline passes; no interrupt may come behind them. */
+    private void manyMoveOns(Node node) throws Exception {
+        Thread self = Thread.currentThread();
+        for (int i = 0; i < 40; i++) {
+            int nanos = (node.variant() >> 4) % 600_000;
+            moveOnAfter(Duration.ofNanos(300_000), () -> {
+                if (node.variant() % 2 == 0) {
+                    spin(nanos);
+                } else {
+                    jdk.nap(node.variant() / 2, nanos / 1000);
+                }
+            });
+            boolean flag = self.isInterrupted();
+            oracle.check(
+                    node,
+                    !flag || isCancelled() || oracle.hasInterrupted(self),
+                    "an interrupt has come behind the block of round " + i);
+        }
+    }
+
+    private static void spin(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
     private static boolean hang() throws InterruptedException {
         return new Semaphore(0).tryAcquire(1, TimeUnit.HOURS);
     }
@@ -320,13 +355,13 @@ final class TreeRun {
         boolean[] began = {false};
         try {
             abandon(() -> {
-                        began[0] = true;
-                        long until = System.nanoTime() + Math.min(node.micros(), 500) * 1000L;
-                        while (System.nanoTime() < until) {
-                            Thread.onSpinWait();
-                        }
-                        return 1L;
-                    });
+                began[0] = true;
+                long until = System.nanoTime() + Math.min(node.micros(), 500) * 1000L;
+                while (System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
+                return 1L;
+            });
         } finally {
             resource.release();
         }
@@ -342,8 +377,7 @@ final class TreeRun {
     private void release(Node node, Ledger.Resource resource) throws Exception {
         resource.release();
         Thread self = Thread.currentThread();
-        oracle.check(
-                node, !self.isInterrupted() || oracle.hasInterrupted(self), "an interrupt has got into a release");
+        oracle.check(node, !self.isInterrupted() || oracle.hasInterrupted(self), "an interrupt has got into a release");
         oracle.check(node, !isCancelled(), "a release is cancelled");
         try {
             if (node.variant() % 3 == 0) {
@@ -413,16 +447,12 @@ final class TreeRun {
             Node child = node.child(i);
             Oracle.Fact fact = oracle.fact(child);
             Throwable thrown = fact == null ? null : fact.thrown();
-            boolean right =
-                    switch (outcomes.get(i)) {
-                        case Outcome.Success<Long>(Long value) ->
-                            fact != null && thrown == null && value == child.id();
-                        case Outcome.Failure<Long>(Throwable exception) -> exception == thrown;
-                        case Outcome.Cancellation<Long> _ ->
-                            fact == null
-                                    || fact.end() == Oracle.End.CANCELLED
-                                    || fact.end() == Oracle.End.INTERRUPTED;
-                    };
+            boolean right = switch (outcomes.get(i)) {
+                case Outcome.Success<Long>(Long value) -> fact != null && thrown == null && value == child.id();
+                case Outcome.Failure<Long>(Throwable exception) -> exception == thrown;
+                case Outcome.Cancellation<Long> _ ->
+                    fact == null || fact.end() == Oracle.End.CANCELLED || fact.end() == Oracle.End.INTERRUPTED;
+            };
             oracle.check(node, right, outcomes.get(i) + " is not how " + child + " ended: " + fact);
         }
     }
@@ -496,22 +526,21 @@ final class TreeRun {
                 }));
             }
             Task<Long> first = started.getFirst();
-            Runnable disturbance =
-                    switch (node.kind()) {
-                        case GROUP_CANCELLED -> () -> group.cancel("by a stranger");
-                        case CHILD_CANCELLED ->
-                            () -> {
-                                oracle.cancelsATask();
-                                first.cancel("by a stranger");
-                            };
-                        default ->
-                            () -> {
-                                if (interruptible.getCount() == 0 && thread[0] != null && !first.isDone()) {
-                                    oracle.interrupts(thread[0]);
-                                    thread[0].interrupt();
-                                }
-                            };
+            Runnable disturbance = switch (node.kind()) {
+                case GROUP_CANCELLED -> () -> group.cancel("by a stranger");
+                case CHILD_CANCELLED ->
+                    () -> {
+                        oracle.cancelsATask();
+                        first.cancel("by a stranger");
                     };
+                default ->
+                    () -> {
+                        if (interruptible.getCount() == 0 && thread[0] != null && !first.isDone()) {
+                            oracle.interrupts(thread[0]);
+                            thread[0].interrupt();
+                        }
+                    };
+            };
             outside(node.micros(), disturbance);
             isValueOf(body, eval(body));
             if (node.variant() % 3 == 0) {
