@@ -59,7 +59,7 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
     }
 
     /** What turns an outcome into an element that throws. */
-    @SuppressWarnings("unchecked") // the caller's tasks yield T
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the caller's tasks yield T
     static <T extends @Nullable Object> T valueOf(Outcome<?> outcome) {
         return switch (outcome) {
             case Outcome.Success<?>(Object value) -> (T) value;

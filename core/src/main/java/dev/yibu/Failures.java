@@ -95,6 +95,7 @@ final class Failures {
     }
 
     /** Stands for failures that can't be attached themselves. */
+    @SuppressWarnings("OverrideThrowableToString") // it is to print as what it stands for, without a class of its own
     static final class Mention extends RuntimeException {
         @Serial
         private static final long serialVersionUID = 1L;

@@ -68,7 +68,8 @@ class ApiShapesTest {
 
         assertThat(saved).containsExactly("b");
         assertThat(value).isEqualTo("c");
-        assertThatThrownBy(() -> TaskGroup.run(group -> group.start(() -> io("")))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> TaskGroup.run(group -> group.start(() -> io(""))))
+                .isInstanceOf(IOException.class);
     }
 
     @Test

@@ -54,7 +54,7 @@ class CreateTaskTest {
     void its_cancel_parent_is_the_run_and_not_an_enclosing_timeout() {
         run(() -> {
             AtomicReference<Task<?>> task = new AtomicReference<>();
-            catchThrowable(() -> timeout(Duration.ofMillis(5), () -> {
+            var _ = catchThrowable(() -> timeout(Duration.ofMillis(5), () -> {
                 task.set(createTask("background", () -> sleep(LONG)));
                 sleep(LONG);
             }));
@@ -105,7 +105,7 @@ class CreateTaskTest {
                         });
                         checkpoint();
                     }));
-            catchThrowable(runner::await);
+            var _ = catchThrowable(runner::await);
         });
 
         assertThat(task.get().isCancelled()).isTrue();
@@ -235,12 +235,12 @@ class CreateTaskTest {
     void a_failure_that_was_read_is_not_reported() throws IOException {
         try (LogCapture log = new LogCapture()) {
             run(() -> {
-                catchThrowable(failing("read by await")::await);
-                catchThrowable(failing("read by get")::get);
+                var _ = catchThrowable(failing("read by await")::await);
+                var _ = catchThrowable(failing("read by get")::get);
                 failing("read by outcome").outcome();
                 failing("read by exceptionNow").exceptionNow();
                 failing("read by a callback").onCompletion(_ -> {});
-                catchThrowable(() -> gather(List.of(failing("read by gather")), Task::await));
+                var _ = catchThrowable(() -> gather(List.of(failing("read by gather")), Task::await));
                 for (int i = 0; i < 5; i++) {
                     System.gc();
                 }

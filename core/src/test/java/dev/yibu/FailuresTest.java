@@ -161,11 +161,12 @@ class FailuresTest {
     void failures_that_arrive_at_the_same_time_are_all_counted() {
         int children = 1_000;
         CountDownLatch all = new CountDownLatch(children);
-        Throwable thrown = catchThrowable(() -> gather(IntStream.range(0, children).boxed().toList(), i -> {
-            all.countDown();
-            Polling.uninterruptibly(all);
-            throw new IllegalStateException("failure " + i);
-        }));
+        Throwable thrown =
+                catchThrowable(() -> gather(IntStream.range(0, children).boxed().toList(), i -> {
+                    all.countDown();
+                    Polling.uninterruptibly(all);
+                    throw new IllegalStateException("failure " + i);
+                }));
 
         assertThat(thrown).isInstanceOf(IllegalStateException.class);
         assertThat(List.of(thrown.getSuppressed()))

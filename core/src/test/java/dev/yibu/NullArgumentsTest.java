@@ -90,11 +90,15 @@ class NullArgumentsTest {
     private static void isRefused(Parameter parameter) {
         Throwable thrown = Async.run(() -> TaskGroup.call(group -> {
             Samples samples = new Samples(group);
-            Throwable refusal = Async.timeout(Duration.ofHours(1), () -> catchThrowable(() -> call(parameter, samples)));
+            Throwable refusal =
+                    Async.timeout(Duration.ofHours(1), () -> catchThrowable(() -> call(parameter, samples)));
             group.cancel("the call was tried");
             return refusal;
         }));
-        assertThat(thrown).as(parameter.toString()).isInstanceOf(NullPointerException.class).hasMessage(parameter.name());
+        assertThat(thrown)
+                .as(parameter.toString())
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage(parameter.name());
     }
 
     private static void call(Parameter parameter, Samples samples) throws Throwable {
@@ -209,7 +213,8 @@ class NullArgumentsTest {
     }
 
     private static boolean isCallable(Executable method) {
-        boolean ofEveryRecordOrEnum = method.getName().equals("equals") || method.getName().equals("valueOf");
+        boolean ofEveryRecordOrEnum =
+                method.getName().equals("equals") || method.getName().equals("valueOf");
         return Modifier.isPublic(method.getModifiers())
                 && !Modifier.isAbstract(method.getModifiers())
                 && !method.isSynthetic()
@@ -239,10 +244,8 @@ class NullArgumentsTest {
     private static List<Class<?>> publicTypes() throws Exception {
         List<Class<?>> types = new ArrayList<>();
         for (String name : PACKAGES) {
-            File[] files = classes()
-                    .resolve(name.replace('.', '/'))
-                    .toFile()
-                    .listFiles((_, file) -> file.endsWith(".class"));
+            File[] files =
+                    classes().resolve(name.replace('.', '/')).toFile().listFiles((_, file) -> file.endsWith(".class"));
             Arrays.sort(files);
             for (File file : files) {
                 Class<?> type = Class.forName(name + "." + file.getName().replace(".class", ""));

@@ -179,7 +179,7 @@ class RaceTest {
                             case "failing" -> throw new IllegalStateException("no value to discard");
                             default -> {
                                 threads.add(Thread.currentThread());
-                                catchThrowable(() -> sleep(LONG)); // swallowed: there is a value all the same
+                                var _ = catchThrowable(() -> sleep(LONG)); // swallowed: there is a value all the same
                             }
                         }
                         return name;
@@ -249,7 +249,7 @@ class RaceTest {
                                     () -> !threads.isEmpty() && threads.peek().getState() == Thread.State.WAITING);
                         } else {
                             threads.add(Thread.currentThread());
-                            catchThrowable(() -> sleep(LONG));
+                            var _ = catchThrowable(() -> sleep(LONG));
                         }
                         return name;
                     },

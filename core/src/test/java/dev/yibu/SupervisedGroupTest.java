@@ -35,7 +35,7 @@ class SupervisedGroupTest {
         assertThatThrownBy(() -> TaskGroup.run(SUPERVISED, group -> {
                     Task<?> gate = group.start("gate", () -> sleep(LONG));
                     group.start("sibling", () -> {
-                        catchThrowable(gate::await);
+                        var _ = catchThrowable(gate::await);
                         checkpoint();
                         survived.incrementAndGet();
                     });
@@ -88,7 +88,7 @@ class SupervisedGroupTest {
         IOException read = new IOException("read");
         IOException unread = new IOException("unread");
         assertThatThrownBy(() -> TaskGroup.run(SUPERVISED, group -> {
-                    catchThrowable(failing(group, read)::await);
+                    var _ = catchThrowable(failing(group, read)::await);
                     failing(group, unread);
                 }))
                 .isSameAs(unread);
@@ -176,7 +176,7 @@ class SupervisedGroupTest {
         try (LogCapture log = new LogCapture()) {
             TaskGroup.run(SUPERVISED, group -> {
                 for (int i = 0; i < 100; i++) {
-                    catchThrowable(failing(group, new IOException("failure " + i))::await);
+                    var _ = catchThrowable(failing(group, new IOException("failure " + i))::await);
                 }
             });
 

@@ -186,7 +186,7 @@ class TaskGroupTest {
             Polling.untilWaiting("owner");
             assertThat(owner.isDone()).isFalse();
             open.countDown();
-            catchThrowable(owner::await);
+            var _ = catchThrowable(owner::await);
             assertThat(childEnded).isTrue();
         });
     }

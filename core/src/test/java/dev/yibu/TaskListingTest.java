@@ -52,10 +52,12 @@ class TaskListingTest {
                 sleep(LONG);
             });
             TaskGroup.run(group -> {
-                group.start("child", () -> TaskGroup.run(inner -> inner.start("grandchild", () -> {
-                    begun.countDown();
-                    sleep(LONG);
-                })));
+                group.start(
+                        "child",
+                        () -> TaskGroup.run(inner -> inner.start("grandchild", () -> {
+                            begun.countDown();
+                            sleep(LONG);
+                        })));
                 group.start("sibling", () -> {
                     begun.countDown();
                     sleep(LONG);
@@ -73,7 +75,8 @@ class TaskListingTest {
                 for (String name : List.of("background", "child", "sibling")) {
                     assertThat(listed(name).parent()).as(name).isEqualTo(OptionalLong.of(main.id()));
                 }
-                assertThat(listed("grandchild").parent()).hasValue(listed("child").id());
+                assertThat(listed("grandchild").parent())
+                        .hasValue(listed("child").id());
                 assertThat(main.thread()).contains(Thread.currentThread());
                 group.cancel("enough");
             });
@@ -129,7 +132,8 @@ class TaskListingTest {
         TaskGroup.run(group -> {
             Task<?> sleeper = group.start("sleeper", () -> sleep(LONG));
             group.start("awaiter", () -> sleeper.await());
-            group.start("owner", () -> TaskGroup.run(GroupOptions.named("inner"), inner -> inner.start(() -> sleep(LONG))));
+            group.start(
+                    "owner", () -> TaskGroup.run(GroupOptions.named("inner"), inner -> inner.start(() -> sleep(LONG))));
             group.start("gatherer", () -> gather(() -> sleep(LONG)));
             for (String name : List.of("sleeper", "awaiter", "owner", "gatherer")) {
                 untilIn(name, TaskInfo.State.WAITING);
@@ -146,10 +150,12 @@ class TaskListingTest {
     @Test
     void a_task_in_a_foreign_call_shows_its_name() {
         TaskGroup.run(group -> {
-            group.start("querying", () -> ForeignCall.named("select 1").call(() -> {
-                Polling.uninterruptibly(open);
-                return true;
-            }));
+            group.start(
+                    "querying",
+                    () -> ForeignCall.named("select 1").call(() -> {
+                        Polling.uninterruptibly(open);
+                        return true;
+                    }));
             group.start("blocking", () -> blocking(() -> Polling.uninterruptibly(open)));
             untilIn("querying", TaskInfo.State.IN_FOREIGN_CALL);
             untilIn("blocking", TaskInfo.State.IN_FOREIGN_CALL);
@@ -212,25 +218,27 @@ class TaskListingTest {
         CountDownLatch begun = new CountDownLatch(5);
         Set<String> staying = Set.of("owner", "stays 1", "stays 2", "stays 3");
         TaskGroup.run(outer -> {
-            outer.start("owner", () -> TaskGroup.run(group -> {
-                for (int i = 1; i <= 3; i++) {
-                    group.start("stays " + i, () -> {
-                        begun.countDown();
-                        Polling.until("it is over", over::get);
-                    });
-                    group.start("comes and goes", () -> {
-                        while (!over.get()) {
-                            group.start(() -> {});
-                            gather(List.of(1, 2, 3), x -> {
-                                checkpoint();
-                                return x;
+            outer.start(
+                    "owner",
+                    () -> TaskGroup.run(group -> {
+                        for (int i = 1; i <= 3; i++) {
+                            group.start("stays " + i, () -> {
+                                begun.countDown();
+                                Polling.until("it is over", over::get);
+                            });
+                            group.start("comes and goes", () -> {
+                                while (!over.get()) {
+                                    group.start(() -> {});
+                                    gather(List.of(1, 2, 3), x -> {
+                                        checkpoint();
+                                        return x;
+                                    });
+                                }
                             });
                         }
-                    });
-                }
-                begun.countDown();
-                begun.countDown();
-            }));
+                        begun.countDown();
+                        begun.countDown();
+                    }));
             Polling.uninterruptibly(begun);
             for (int round = 0; round < 500; round++) {
                 List<TaskInfo> all = allTasks();
@@ -238,7 +246,8 @@ class TaskListingTest {
                 Set<Long> before = new HashSet<>();
                 for (TaskInfo task : all) {
                     assertThat(before).as("%s is listed once", task).doesNotContain(task.id());
-                    assertThat(task.parent().isEmpty() || before.contains(task.parent().getAsLong()))
+                    assertThat(task.parent().isEmpty()
+                                    || before.contains(task.parent().getAsLong()))
                             .as("the owner of %s is listed before it", task)
                             .isTrue();
                     before.add(task.id());

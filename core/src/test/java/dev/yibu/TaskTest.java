@@ -265,7 +265,7 @@ class TaskTest {
                 });
                 task.onCompletion(_ -> calls.incrementAndGet());
                 boolean taken = task.cancel();
-                catchThrowable(task::await);
+                var _ = catchThrowable(task::await);
 
                 switch (task.outcome().orElseThrow()) {
                     case Outcome.Success<Integer>(Integer value) ->
@@ -337,7 +337,7 @@ class TaskTest {
                 });
                 task.cancel();
                 open.countDown();
-                catchThrowable(task::await);
+                var _ = catchThrowable(task::await);
             });
 
             assertThat(log.messages("quick")).isEmpty();

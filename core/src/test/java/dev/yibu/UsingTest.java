@@ -59,8 +59,7 @@ class UsingTest {
 
     @Test
     void the_release_runs_shielded_when_the_body_is_cancelled() throws Exception {
-        Throwable thrown = cancelledWhileItWaits(
-                () -> usingRun(() -> acquired("a"), this::released, _ -> sleep(LONG)));
+        Throwable thrown = cancelledWhileItWaits(() -> usingRun(() -> acquired("a"), this::released, _ -> sleep(LONG)));
 
         assertThat(thrown).isInstanceOf(CancellationException.class).hasMessageContaining("enough");
         assertThat(steps).containsExactly("acquire a", "release a");
@@ -78,13 +77,15 @@ class UsingTest {
     void a_release_has_the_grace_of_the_run_and_no_longer() throws Exception {
         AtomicReference<Throwable> met = new AtomicReference<>();
         run(RunOptions.defaults().withGrace(MOMENT), () -> {
-            Task<?> task = createTask("user", () -> usingRun(
-                    () -> acquired("a"),
-                    _ -> {
-                        met.set(catchThrowable(() -> sleep(LONG)));
-                        checkpoint();
-                    },
-                    _ -> sleep(LONG)));
+            Task<?> task = createTask(
+                    "user",
+                    () -> usingRun(
+                            () -> acquired("a"),
+                            _ -> {
+                                met.set(catchThrowable(() -> sleep(LONG)));
+                                checkpoint();
+                            },
+                            _ -> sleep(LONG)));
             Polling.untilWaiting("user");
             task.cancel("enough");
             assertThatThrownBy(task::await).isInstanceOf(CancellationException.class);
@@ -174,12 +175,12 @@ class UsingTest {
         });
 
         assertThat(thrown).isInstanceOf(CancellationException.class);
-        assertThat(steps)
-                .containsExactly("acquire a", "acquire b", "release d", "release c", "release b", "release a");
+        assertThat(steps).containsExactly("acquire a", "acquire b", "release d", "release c", "release b", "release a");
     }
 
     @Test
-    void each_release_of_a_stack_runs_and_the_first_failure_is_thrown_with_the_later_ones_suppressed() throws Exception {
+    void each_release_of_a_stack_runs_and_the_first_failure_is_thrown_with_the_later_ones_suppressed()
+            throws Exception {
         IOException first = new IOException("first");
         IllegalStateException second = new IllegalStateException("second");
         assertThatThrownBy(() -> {

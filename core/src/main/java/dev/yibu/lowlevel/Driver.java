@@ -122,6 +122,7 @@ public interface Driver {
      *
      * @param strand the calling strand
      */
+    @SuppressWarnings("NamedLikeContextualKeyword") // as Thread.yield
     void yield(Strand strand);
 
     /**

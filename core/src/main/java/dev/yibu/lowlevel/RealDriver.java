@@ -86,6 +86,7 @@ final class RealDriver implements Driver {
     }
 
     @Override
+    @SuppressWarnings("ThreadPriorityCheck") // it is what is asked for
     public void yield(Strand strand) {
         Thread.yield();
     }

@@ -93,6 +93,7 @@ final class Stragglers {
     }
 
     /** A stack trace to print. */
+    @SuppressWarnings("OverrideThrowableToString") // no exception, but a place
     private static final class Place extends Throwable {
         @Serial
         private static final long serialVersionUID = 1L;

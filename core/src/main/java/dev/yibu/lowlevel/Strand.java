@@ -862,6 +862,7 @@ public class Strand extends CancelScope {
     }
 
     /** Closes the window; returns whether a flag of ours was still set. */
+    @SuppressWarnings("ThreadPriorityCheck") // it waits for an interrupter, for a moment as a rule
     private boolean clearWindow() {
         for (int spins = 0; ; spins++) {
             int w = window;

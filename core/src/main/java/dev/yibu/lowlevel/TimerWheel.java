@@ -182,6 +182,7 @@ final class TimerWheel {
         private final long[] occupied = new long[LEVELS];
         private final @Nullable Timer[] heads = new @Nullable Timer[LEVELS * SLOTS];
 
+        @SuppressWarnings("ThreadPriorityCheck") // a spin lock that yields
         private void lock() {
             for (int spins = 0; !LOCK.compareAndSet(this, 0, 1); spins++) {
                 if ((spins & 63) == 63) {

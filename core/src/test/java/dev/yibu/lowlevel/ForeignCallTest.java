@@ -388,11 +388,13 @@ class ForeignCallTest {
 
         /** A call with a hook, during which the canceller goes on to its end. */
         String callMeanwhile(Thread canceller) {
-            return ForeignCall.named("next").onCancel(() -> events.add("hook"), LONG).call(() -> {
-                goesOn.countDown();
-                Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
-                return "row";
-            });
+            return ForeignCall.named("next")
+                    .onCancel(() -> events.add("hook"), LONG)
+                    .call(() -> {
+                        goesOn.countDown();
+                        Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
+                        return "row";
+                    });
         }
     }
 
@@ -456,11 +458,13 @@ class ForeignCallTest {
     @Test
     void the_interrupt_after_the_grace_is_the_one_that_the_cancel_owes() {
         RunningStrand<Boolean> running = RunningStrand.start(self -> {
-            ForeignCall.named("query").onCancel(() -> events.add("hook"), Duration.ZERO).call(() -> {
-                events.add("body");
-                assertThatThrownBy(server::await).isInstanceOf(InterruptedException.class);
-                return "row";
-            });
+            ForeignCall.named("query")
+                    .onCancel(() -> events.add("hook"), Duration.ZERO)
+                    .call(() -> {
+                        events.add("body");
+                        assertThatThrownBy(server::await).isInstanceOf(InterruptedException.class);
+                        return "row";
+                    });
             return Thread.currentThread().isInterrupted();
         });
         Eventually.isTrue("the call is in", () -> events.contains("body"));

@@ -97,8 +97,9 @@ class InterruptersTest {
         whileOneIsStuck(_ -> {
             CountDownLatch server = new CountDownLatch(1);
             CountDownLatch begun = new CountDownLatch(1);
-            RunningStrand<Boolean> other = RunningStrand.start(
-                    self -> ForeignCall.named("query").onCancel(server::countDown, LONG).call(() -> {
+            RunningStrand<Boolean> other = RunningStrand.start(self -> ForeignCall.named("query")
+                    .onCancel(server::countDown, LONG)
+                    .call(() -> {
                         begun.countDown();
                         server.await();
                         return true;
