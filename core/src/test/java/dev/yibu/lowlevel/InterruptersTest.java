@@ -133,8 +133,9 @@ class InterruptersTest {
             this.events = events;
         }
 
-        void use() {
+        void use(Runnable onceInUse) {
             begin();
+            onceInUse.run();
             Eventually.isInterrupted();
         }
 
@@ -151,8 +152,8 @@ class InterruptersTest {
         RunningStrand<Boolean> running = RunningStrand.startOnPlatformThread(self -> {
             CancelScope scope = new CancelScope(self) {};
             scope.enter();
-            Thread canceller = Thread.ofPlatform().daemon().start(() -> scope.cancel(RunningStrand.REASON));
-            new SlowlyInterrupted(Thread.currentThread(), events).use();
+            Thread canceller = Thread.ofPlatform().daemon().unstarted(() -> scope.cancel(RunningStrand.REASON));
+            new SlowlyInterrupted(Thread.currentThread(), events).use(canceller::start);
             scope.leave(null);
             events.add("the scope is left");
             Eventually.isTrue("the canceller ends", () -> !canceller.isAlive());
@@ -173,8 +174,8 @@ class InterruptersTest {
             call.call(() -> {
                 CancelScope inner = new CancelScope(self) {};
                 inner.enter();
-                Thread.ofPlatform().daemon().start(() -> outer.cancel(RunningStrand.REASON));
-                new SlowlyInterrupted(Thread.currentThread(), events).use();
+                Thread canceller = Thread.ofPlatform().daemon().unstarted(() -> outer.cancel(RunningStrand.REASON));
+                new SlowlyInterrupted(Thread.currentThread(), events).use(canceller::start);
                 inner.leave(null);
                 events.add("the inner scope is left");
                 return true;
