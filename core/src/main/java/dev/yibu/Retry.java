@@ -176,6 +176,7 @@ public record Retry(
      * @return the options
      */
     @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
     public final Retry retryOn(Class<? extends Throwable>... types) {
         List<Class<? extends Throwable>> listed = List.of(types);
         return retryOn(failure -> listed.stream().anyMatch(type -> type.isInstance(failure)));

@@ -2,9 +2,12 @@ package dev.yibu;
 
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.lowlevel.Deadlines;
+import dev.yibu.lowlevel.Selectable;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Throwing;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -12,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +148,60 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
             strand.markRead();
             consumer.accept((Outcome<T>) outcome);
         });
+    }
+
+    /**
+     * {@link #await()}, as one of several things to wait for.
+     *
+     * @return a branch for {@code dev.yibu.sync.Select}; if another branch is chosen, the task goes on
+     */
+    public Selectable<T> awaiting() {
+        return new End<>(strand, () -> result(Objects.requireNonNull(Strand.current())));
+    }
+
+    /**
+     * How the task ends, as one of several things to wait for: a failure is no exception here.
+     *
+     * @return a branch for {@code dev.yibu.sync.Select}; if another branch is chosen, the task goes on
+     */
+    public Selectable<Outcome<T>> awaitingOutcome() {
+        return new End<>(strand, () -> {
+            strand.markRead();
+            return strand.outcome();
+        });
+    }
+
+    private static final class End<V extends @Nullable Object> extends Selectable<V> {
+        private static final Object ENDED = new Object();
+
+        private final TaskStrand<?> task;
+        private final Supplier<V> value;
+
+        End(TaskStrand<?> task, Supplier<V> value) {
+            this.task = task;
+            this.value = value;
+        }
+
+        @Override
+        public @Nullable Object poll(List<? super Suspension<?>> claimed) {
+            return task.isFinished() ? ENDED : null;
+        }
+
+        @Override
+        public Registration register(Suspension<Object> suspension, int branch) {
+            TaskStrand.Callback callback = task.whenDone(_ -> suspension.resume(new Chosen(branch, ENDED)));
+            return () -> task.forget(callback);
+        }
+
+        @Override
+        public V value(Object raw) {
+            return value.get();
+        }
+
+        @Override
+        public String toString() {
+            return task.toString();
+        }
     }
 
     /**

@@ -31,21 +31,38 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             AWAITERS = lookup.findVarHandle(TaskStrand.class, "awaiters", WaitQueue.class);
-            CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Callback.class);
+            CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Registered.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     /** To be called once, by the task when it ends or by whoever registers it too late. */
-    private static final class Callback {
+    static final class Callback {
         private final Consumer<Outcome<?>> consumer;
-        private final @Nullable Callback next;
         private final AtomicBoolean called = new AtomicBoolean();
 
-        Callback(Consumer<Outcome<?>> consumer, @Nullable Callback next) {
+        Callback(Consumer<Outcome<?>> consumer) {
             this.consumer = consumer;
-            this.next = next;
+        }
+    }
+
+    /** The callbacks of a task, the newest first. */
+    private record Registered(Callback callback, @Nullable Registered next) {
+        /** The list without one of them; itself if it is not in here. */
+        static @Nullable Registered without(@Nullable Registered list, Callback removed) {
+            Deque<Callback> newer = new ArrayDeque<>();
+            for (Registered r = list; r != null; r = r.next) {
+                if (r.callback == removed) {
+                    Registered result = r.next;
+                    for (Callback callback : newer) {
+                        result = new Registered(callback, result);
+                    }
+                    return result;
+                }
+                newer.push(r.callback);
+            }
+            return list;
         }
     }
 
@@ -75,7 +92,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     private volatile @Nullable WaitQueue<@Nullable Void> awaiters;
 
     @SuppressWarnings("UnusedVariable") // through CALLBACKS
-    private volatile @Nullable Callback callbacks;
+    private volatile @Nullable Registered callbacks;
 
     /** The handle of a background task, to tell whether anybody could still read its failure. */
     @Nullable
@@ -211,17 +228,17 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         if (waiting != null) {
             waiting.resumeAll(null);
         }
-        Callback newest = callbacks;
+        Registered newest = callbacks;
         if (newest != null) {
             call(newest, result);
             callbacks = null; // whoever registers from now on calls by itself
         }
     }
 
-    private void call(Callback newest, Outcome<T> result) {
+    private void call(Registered newest, Outcome<T> result) {
         Deque<Callback> oldestFirst = new ArrayDeque<>();
-        for (Callback callback = newest; callback != null; callback = callback.next) {
-            oldestFirst.push(callback);
+        for (Registered r = newest; r != null; r = r.next) {
+            oldestFirst.push(r.callback);
         }
         oldestFirst.forEach(callback -> callOnce(callback, result));
     }
@@ -265,22 +282,33 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         return outcome != null;
     }
 
-    void whenDone(Consumer<Outcome<?>> consumer) {
+    Callback whenDone(Consumer<Outcome<?>> consumer) {
+        Callback added = new Callback(consumer);
         Outcome<T> ended = outcome;
         if (ended != null) {
-            callOnce(new Callback(consumer, null), ended);
-            return;
+            callOnce(added, ended);
+            return added;
         }
-        Callback added;
-        Callback before;
+        Registered before;
         do {
             before = callbacks;
-            added = new Callback(consumer, before);
-        } while (!CALLBACKS.compareAndSet(this, before, added));
+        } while (!CALLBACKS.compareAndSet(this, before, new Registered(added, before)));
         Outcome<T> result = outcome;
         if (result != null) {
             callOnce(added, result);
         }
+        return added;
+    }
+
+    /** Takes back {@link #whenDone}; a call that has begun goes on. */
+    void forget(Callback callback) {
+        callback.called.set(true);
+        Registered before;
+        Registered after;
+        do {
+            before = callbacks;
+            after = Registered.without(before, callback);
+        } while (before != after && !CALLBACKS.compareAndSet(this, before, after));
     }
 
     /** Waits until the task has ended. */

@@ -1,16 +1,21 @@
 package dev.yibu;
 
 import static dev.yibu.Async.*;
+import static dev.yibu.sync.Select.after;
+import static dev.yibu.sync.Select.on;
 
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.stream.AsyncIterable;
 import dev.yibu.sync.Barrier;
 import dev.yibu.sync.CapacityLimiter;
+import dev.yibu.sync.Channel;
 import dev.yibu.sync.Condition;
 import dev.yibu.sync.Event;
 import dev.yibu.sync.Mutex;
+import dev.yibu.sync.Queue;
 import dev.yibu.sync.RateLimiter;
+import dev.yibu.sync.Select;
 import dev.yibu.sync.Semaphore;
-import dev.yibu.stream.AsyncIterable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -164,6 +169,56 @@ final class Snippets {
 
         return timeout(Duration.ofSeconds(10), () -> retry(patient, () -> fetch("https://flaky.example")));
         // @end
+    }
+
+    void queue(List<String> urls) throws IOException {
+        // @start region="queue"
+        Queue<String> jobs = Queue.fifo("jobs", 10);
+        TaskGroup.run(group -> {
+            for (int i = 0; i < 3; i++) {
+                group.start("worker-" + i, () -> {
+                    for (; ; ) {
+                        save(fetch(jobs.get()));
+                        jobs.taskDone();
+                    }
+                });
+            }
+            for (String url : urls) {
+                jobs.put(url); // waits while ten are waiting to be fetched
+            }
+            jobs.join(); // all of them have been saved
+            group.cancel("all done");
+        });
+        // @end
+    }
+
+    void channel(List<String> urls) throws IOException {
+        // @start region="channel"
+        Channel<String> pages = Channel.buffered(10);
+        TaskGroup.run(group -> {
+            group.start(() -> {
+                try (pages) { // closes it, so that the loop below ends
+                    for (String url : urls) {
+                        pages.send(fetch(url));
+                    }
+                }
+            });
+            for (String page : pages) {
+                save(page);
+            }
+        });
+        // @end
+    }
+
+    String select(Channel<String> pages, Channel<String> log, Task<String> backup) throws IOException {
+        // @start region="select"
+        String page = Select.select(
+                on(pages.receiving(), received -> received.strip()), // received only if this branch is chosen
+                on(log.sending("waiting for a page"), () -> fetch("https://a.example")),
+                on(backup, value -> value), // the value of a task that has ended; if not chosen, it goes on
+                after(Duration.ofSeconds(10), () -> "no page"));
+        // @end
+        return page;
     }
 
     // @start region="context-var"

@@ -3,12 +3,14 @@ package dev.yibu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.sync.Channel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,6 +88,32 @@ class SnippetsTest {
         Retry.FailedAttempt[] last = new Retry.FailedAttempt[1];
         assertThatThrownBy(() -> snippets.retried(last)).isInstanceOf(IOException.class);
         assertThat(last[0].number()).isEqualTo(5);
+    }
+
+    @Test
+    void the_snippet_of_a_queue_saves_all_pages() throws IOException {
+        snippets.queue(List.of(A, B));
+        assertThat(snippets.saved).containsExactlyInAnyOrder("page a", "b, with a treasure");
+    }
+
+    @Test
+    void the_snippet_of_a_channel_saves_all_pages_in_order() throws IOException {
+        snippets.channel(List.of(A, B));
+        assertThat(snippets.saved).containsExactly("page a", "b, with a treasure");
+    }
+
+    @Test
+    void the_snippet_of_a_select_takes_the_page_that_is_there() throws IOException {
+        Channel<String> pages = Channel.buffered(1);
+        pages.send(" page ");
+        Async.<IOException>run(() -> {
+            Task<String> never = Async.<String, RuntimeException>createTask(() -> {
+                Async.sleep(Duration.ofHours(1));
+                return "";
+            });
+            assertThat(snippets.select(pages, Channel.rendezvous(), never)).isEqualTo("page");
+            never.cancel();
+        });
     }
 
     @Test

@@ -115,8 +115,24 @@ public final class Suspension<T extends @Nullable Object> {
         if (!STATE.compareAndSet(this, null, result)) {
             return false;
         }
-        strand.driver().unpark(strand);
+        wake();
         return true;
+    }
+
+    /**
+     * The first half of {@link #resume}: decides that the wait ends with this value, but lets the strand sleep on. For
+     * callers that hold a lock; whoever gets true must call {@link #wake} soon, without the lock. Any thread.
+     *
+     * @param value what {@link #await} is to return
+     * @return whether it was still pending; if not, nothing has happened
+     */
+    public boolean claim(T value) {
+        return STATE.compareAndSet(this, null, value == null ? NULL : value);
+    }
+
+    /** The second half of {@link #resume}: makes the strand look. Any thread, as often as it likes. */
+    public void wake() {
+        strand.driver().unpark(strand);
     }
 
     /**

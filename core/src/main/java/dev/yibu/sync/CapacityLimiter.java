@@ -387,8 +387,8 @@ public final class CapacityLimiter implements Lender {
         Statistics now = statistics();
         return now.bearers().isEmpty()
                 ? Optional.empty()
-                : Optional.of(this + " lacks " + now.bearers().size() + " of " + now.totalTokens() + " tokens, borne by "
-                        + String.join(", ", now.bearers()));
+                : Optional.of(this + " lacks " + now.bearers().size() + " of " + now.totalTokens()
+                        + " tokens, borne by " + String.join(", ", now.bearers()));
     }
 
     @Override

@@ -8,6 +8,8 @@
  *       dev.yibu.sync.RateLimiter} (so many in a time).
  *   <li>Until something holds: {@link dev.yibu.sync.Event}, {@link dev.yibu.sync.Condition}, {@link
  *       dev.yibu.sync.Barrier}.
+ *   <li>To hand things on: {@link dev.yibu.sync.Queue}, {@link dev.yibu.sync.Channel}; {@link dev.yibu.sync.Select} waits
+ *       for the first of several.
  * </ul>
  *
  * <p><b>Common rules.</b> Any thread may use these objects, inside a {@code run} or not. Each operation that can wait is a

@@ -64,10 +64,10 @@ class GeneratorTest {
             assertThat(generator(String.class, _ -> {}).toList()).isEmpty();
             assertThat(generator(String.class, out -> out.emit(null)).toList()).containsExactly((String) null);
             assertThat(generator(String.class, 0, out -> {
-                        out.emit(null);
-                        out.emit("x");
-                    })
-                    .toList())
+                                out.emit(null);
+                                out.emit("x");
+                            })
+                            .toList())
                     .containsExactly(null, "x");
         });
     }
@@ -294,8 +294,8 @@ class GeneratorTest {
                         sleep(LONG);
                     }))
                     .isSameAs(failure)
-                    .satisfies(thrown ->
-                            assertThat(thrown.getSuppressed()).hasOnlyElementsOfType(TimeoutException.class));
+                    .satisfies(
+                            thrown -> assertThat(thrown.getSuppressed()).hasOnlyElementsOfType(TimeoutException.class));
             checkpoint();
         });
     }

@@ -21,6 +21,22 @@ final class Until {
         }
     }
 
+    static void getters(Queue<?> queue, int count) {
+        holds(() -> queue.statistics().waitingGetters() == count);
+    }
+
+    static void putters(Queue<?> queue, int count) {
+        holds(() -> queue.statistics().waitingPutters() == count);
+    }
+
+    static void receivers(Channel<?> channel, int count) {
+        holds(() -> channel.statistics().waitingReceivers() == count);
+    }
+
+    static void senders(Channel<?> channel, int count) {
+        holds(() -> channel.statistics().waitingSenders() == count);
+    }
+
     static void waiting(IntSupplier waiters, int count) {
         holds(() -> waiters.getAsInt() == count);
     }

@@ -1,0 +1,74 @@
+package dev.yibu.sync;
+
+import org.jspecify.annotations.Nullable;
+
+/** Waiters in the order of their arrival. Guarded by the lock of the exchange that they wait at. */
+final class Line<T> {
+    private final SpinLock lock;
+    private @Nullable Waiter<T> first;
+    private @Nullable Waiter<T> last;
+    private int size;
+
+    Line(SpinLock lock) {
+        this.lock = lock;
+    }
+
+    void add(Waiter<T> waiter) {
+        waiter.queued = true;
+        waiter.previous = last;
+        if (last == null) {
+            first = waiter;
+        } else {
+            last.next = waiter;
+        }
+        last = waiter;
+        size++;
+    }
+
+    /** Takes out waiters until one of them can be claimed with {@code outcome}; null if there is none. */
+    @Nullable
+    Waiter<T> claimFirst(Object outcome) {
+        for (Waiter<T> waiter = first; waiter != null; waiter = first) {
+            unlink(waiter);
+            if (waiter.claim(outcome)) {
+                return waiter;
+            }
+        }
+        return null;
+    }
+
+    /** Takes a waiter out if it is still in here. Takes the lock by itself. */
+    void remove(Waiter<T> waiter) {
+        lock.lock();
+        try {
+            if (waiter.queued) {
+                unlink(waiter);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    private void unlink(Waiter<T> waiter) {
+        Waiter<T> before = waiter.previous;
+        Waiter<T> after = waiter.next;
+        if (before == null) {
+            first = after;
+        } else {
+            before.next = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.previous = before;
+        }
+        waiter.queued = false;
+        waiter.previous = null;
+        waiter.next = null;
+        size--;
+    }
+}
