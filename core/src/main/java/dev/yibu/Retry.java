@@ -55,6 +55,13 @@ public record Retry(
      */
     public record FailedAttempt(
             int number, Optional<Throwable> failure, Optional<Object> result, Optional<Duration> pause) {
+        /** Refuses null. */
+        public FailedAttempt {
+            Objects.requireNonNull(failure, "failure");
+            Objects.requireNonNull(result, "result");
+            Objects.requireNonNull(pause, "pause");
+        }
+
         @Override
         public String toString() {
             return "attempt " + number + " failed"
@@ -71,6 +78,8 @@ public record Retry(
      * @throws IllegalArgumentException if one is out of its range
      */
     public Retry {
+        Objects.requireNonNull(delay, "delay");
+        Objects.requireNonNull(maxDelay, "maxDelay");
         Objects.requireNonNull(retryOn, "retryOn");
         Objects.requireNonNull(retryResult, "retryResult");
         Objects.requireNonNull(listener, "listener");

@@ -142,6 +142,7 @@ class NullArgumentsTest {
                 Map.entry(CancelReason.class, Samples::reason),
                 Map.entry(CancelReason.Kind.class, () -> CancelReason.Kind.REQUESTED),
                 Map.entry(TaskInfo.State.class, () -> TaskInfo.State.RUNNING),
+                Map.entry(Retry.class, () -> Retry.immediately(2)),
                 Map.entry(Task.class, Async::currentTask),
                 Map.entry(Portal.class, Async::portal),
                 Map.entry(Deadline.class, Async::deadline),

@@ -179,7 +179,8 @@ class QueueTest {
             Task<Integer> second = group.start(queue::get);
             Until.getters(queue, 2);
             first.cancel();
-            queue.put(1); // perhaps before the first one has noticed
+            Until.getters(queue, 1); // else it may still be given the item
+            queue.put(1);
             assertThat(second.await()).isEqualTo(1);
             Until.getters(queue, 0);
         }));
