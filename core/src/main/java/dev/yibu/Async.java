@@ -936,7 +936,7 @@ public final class Async {
      * @throws X the failure of the last attempt, with those before it suppressed
      */
     public static <X extends Throwable> void retry(Retry retry, Action<? extends X> body) throws X {
-        Async.<@Nullable Void, X>retry(retry, Actions.<X>asCoroutine(body));
+        Async.<@Nullable Void, X>retry(retry, Actions.<X>asCoroutine(Objects.requireNonNull(body, "body")));
     }
 
     // ---------------------------------------------------------------- clean-up

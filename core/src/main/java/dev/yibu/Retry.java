@@ -121,6 +121,7 @@ public record Retry(
      * @return the options
      */
     public static Retry exponential(int attempts, Duration first) {
+        Objects.requireNonNull(first, "first");
         return new Retry(attempts, first, 2, LONGEST, 0.5, Retry::isOrdinary, _ -> false, _ -> {});
     }
 
@@ -187,7 +188,7 @@ public record Retry(
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final Retry retryOn(Class<? extends Throwable>... types) {
-        List<Class<? extends Throwable>> listed = List.of(types);
+        List<Class<? extends Throwable>> listed = List.of(Objects.requireNonNull(types, "types"));
         return retryOn(failure -> listed.stream().anyMatch(type -> type.isInstance(failure)));
     }
 

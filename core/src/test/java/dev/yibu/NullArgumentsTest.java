@@ -10,6 +10,7 @@ import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.DeadlineScope;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Holding;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Timer;
@@ -125,6 +126,7 @@ class NullArgumentsTest {
         private final Map<Class<?>, Supplier<?>> suppliers = Map.ofEntries(
                 Map.entry(boolean.class, () -> true),
                 Map.entry(int.class, () -> 1),
+                Map.entry(double.class, () -> 1.0),
                 Map.entry(long.class, () -> 1L),
                 Map.entry(String.class, () -> "sample"),
                 Map.entry(Object.class, () -> "sample"),
@@ -143,6 +145,11 @@ class NullArgumentsTest {
                 Map.entry(CancelReason.Kind.class, () -> CancelReason.Kind.REQUESTED),
                 Map.entry(TaskInfo.State.class, () -> TaskInfo.State.RUNNING),
                 Map.entry(Retry.class, () -> Retry.immediately(2)),
+                Map.entry(ScopedTasks.class, () -> ScopedTasks.open("sample", new ScopedTasks.Listener() {})),
+                Map.entry(Holding.class, () -> new Holding() {
+                    @Override
+                    protected void abandoned(Strand holder) {}
+                }),
                 Map.entry(Task.class, Async::currentTask),
                 Map.entry(Portal.class, Async::portal),
                 Map.entry(Deadline.class, Async::deadline),
@@ -218,6 +225,7 @@ class NullArgumentsTest {
                 method.getName().equals("equals") || method.getName().equals("valueOf");
         return Modifier.isPublic(method.getModifiers())
                 && !Modifier.isAbstract(method.getModifiers())
+                && !(method instanceof Method called && called.isDefault()) // what a user overrides
                 && !method.isSynthetic()
                 && !ofEveryRecordOrEnum;
     }

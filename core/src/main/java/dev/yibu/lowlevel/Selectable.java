@@ -1,6 +1,7 @@
 package dev.yibu.lowlevel;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,12 @@ public abstract class Selectable<V extends @Nullable Object> {
      * @param branch the number that was given to {@link #register}
      * @param value what is then given to {@link #value}
      */
-    public record Chosen(int branch, Object value) {}
+    public record Chosen(int branch, Object value) {
+        /** Refuses null. */
+        public Chosen {
+            Objects.requireNonNull(value, "value");
+        }
+    }
 
     /** What takes a suspension back from where {@link #register} has left it. */
     @FunctionalInterface

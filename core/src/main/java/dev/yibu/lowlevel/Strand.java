@@ -405,6 +405,7 @@ public class Strand extends CancelScope {
      * @param holding something that is in no strand's list
      */
     public final void hold(Holding holding) {
+        Objects.requireNonNull(holding, "holding");
         if (holding.holder != null) {
             throw new IllegalStateException(holding + " is held by " + holding.holder);
         }
@@ -423,6 +424,7 @@ public class Strand extends CancelScope {
      * @param holding something that is in this strand's list
      */
     public final void letGo(Holding holding) {
+        Objects.requireNonNull(holding, "holding");
         if (holding.holder != this) {
             throw new IllegalStateException(holding + " is not held by " + this);
         }
