@@ -863,13 +863,17 @@ public class Strand extends CancelScope {
         }
     }
 
-    /** Closes the window; returns whether a flag of ours was still set. */
+    /**
+     * Closes the window; returns whether a flag of ours was still set. The flag is cleared before the window says so: an
+     * interrupter of another cancellation that sees the flag behind a closed window takes it for somebody else's.
+     */
     @SuppressWarnings("ThreadPriorityCheck") // it waits for an interrupter, for a moment as a rule
     private boolean clearWindow() {
+        boolean cleared = false;
         for (int spins = 0; ; spins++) {
             int w = window;
             if (w == 0) {
-                return false;
+                return cleared;
             }
             if ((w & FIRING) != 0) {
                 if (spins < 64) {
@@ -877,8 +881,13 @@ public class Strand extends CancelScope {
                 } else {
                     Thread.yield();
                 }
-            } else if (WINDOW.compareAndSet(this, w, 0)) {
-                return (w & DELIVERED) != 0 && Thread.interrupted();
+                continue;
+            }
+            if ((w & DELIVERED) != 0) {
+                cleared |= Thread.interrupted();
+            }
+            if (WINDOW.compareAndSet(this, w, 0)) {
+                return cleared;
             }
         }
     }
