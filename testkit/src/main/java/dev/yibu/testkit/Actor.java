@@ -56,6 +56,9 @@ final class Actor {
     /** Whether its thread is to unwind at once. */
     volatile boolean condemned;
 
+    /** How many locks its thread holds in instrumented code. Owned by the thread. */
+    int locks;
+
     /** The number of calls of enter() that have no leave() yet. */
     int depth;
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,25 +69,53 @@ public final class SimulationExtension implements InvocationInterceptor {
             ExtensionContext context)
             throws Throwable {
         invocation.skip();
+        Class<?> type = context.getRequiredTestClass();
         Method method = invocationContext.getExecutable();
         Object[] arguments = invocationContext.getArguments().toArray();
-        Program program = new Program(context.getRequiredTestClass(), method, arguments);
-        exploration(program, method, context).run();
+        String[] packages =
+                find(Explore.class, method, type).map(Explore::everyAccessOf).orElse(new String[0]);
+        if (packages.length == 0) {
+            run(type, method, arguments);
+        } else {
+            runInstrumented(type, method, arguments, Set.of(packages));
+        }
     }
 
-    private static Exploration exploration(Program program, Method method, ExtensionContext context) {
+    private static void runInstrumented(Class<?> type, Method method, Object[] arguments, Set<String> packages)
+            throws Throwable {
+        InstrumentingLoader loader = new InstrumentingLoader(type.getClassLoader(), packages);
+        Class<?> twin = loader.loadClass(type.getName());
+        Class<?>[] parameters = method.getParameterTypes();
+        for (int i = 0; i < parameters.length; i++) {
+            parameters[i] = parameters[i].isPrimitive() ? parameters[i] : loader.loadClass(parameters[i].getName());
+        }
+        Method twinMethod = twin.getDeclaredMethod(method.getName(), parameters);
+        Method run = loader.loadClass(SimulationExtension.class.getName())
+                .getDeclaredMethod("run", Class.class, Method.class, Object[].class);
+        run.setAccessible(true);
+        try {
+            run.invoke(null, twin, twinMethod, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
+    }
+
+    private static void run(Class<?> type, Method method, Object[] arguments) {
+        exploration(new Program(type, method, arguments), type, method).run();
+    }
+
+    private static Exploration exploration(Program program, Class<?> type, Method method) {
         Exploration exploration = Exploration.ofProgram(program);
+        Optional<Explore> explore = find(Explore.class, method, type);
         Optional<Replay> replay = AnnotationSupport.findAnnotation(method, Replay.class);
         if (replay.isPresent()) {
-            Optional<Explore> explore = find(Explore.class, method, context);
             return exploration
                     .everywhere(explore.map(Explore::everywhere).orElse(false))
                     .replay(replay.get().value());
         }
-        int cancelled = find(CancelEverywhere.class, method, context)
+        int cancelled = find(CancelEverywhere.class, method, type)
                 .map(CancelEverywhere::schedules)
                 .orElse(0);
-        Optional<Explore> explore = find(Explore.class, method, context);
         if (explore.isEmpty() || AnnotationSupport.isAnnotated(method, VirtualTime.class)) {
             return exploration.strategy(Strategy.IN_ORDER).seeds(0, 1).cancelEverywhere(cancelled);
         }
@@ -100,12 +129,13 @@ public final class SimulationExtension implements InvocationInterceptor {
                 .cancelEverywhere(cancelled);
     }
 
-    private static <A extends Annotation> Optional<A> find(Class<A> type, Method method, ExtensionContext context) {
-        Optional<A> onMethod = AnnotationSupport.findAnnotation(method, type);
-        return onMethod.isPresent()
-                ? onMethod
-                : AnnotationSupport.findAnnotation(
-                        context.getRequiredTestClass(), type, context.getEnclosingTestClasses());
+    /** On the method, or on the nearest class around it that has one. */
+    private static <A extends Annotation> Optional<A> find(Class<A> kind, Method method, Class<?> type) {
+        Optional<A> found = AnnotationSupport.findAnnotation(method, kind);
+        for (Class<?> c = type; found.isEmpty() && c != null; c = c.getEnclosingClass()) {
+            found = AnnotationSupport.findAnnotation(c, kind);
+        }
+        return found;
     }
 
     /** A test method and what belongs to it, on an instance of its own for each run. */

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,6 +49,8 @@ import org.jspecify.annotations.Nullable;
 final class World implements Driver {
     private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
+    private static final int ACCESSES_PER_CHOICE = 8;
+
     private record Due(long nanos, long number) implements Comparable<Due> {
         @Override
         public int compareTo(Due other) {
@@ -63,6 +66,9 @@ final class World implements Driver {
     private final long mostSteps;
     private final @Nullable Trace trace;
     private final Random random;
+
+    /** Decides which accesses of instrumented code are places to be preempted: with all of them, nobody gets far. */
+    private final SplittableRandom accesses;
 
     /** Whoever has the turn; null if nobody could go on at the moment. Written under the lock. */
     private volatile @Nullable Actor running;
@@ -114,6 +120,7 @@ final class World implements Driver {
         this.everywhere = limits.everywhere();
         this.mostSteps = limits.steps();
         this.random = new Random(seed);
+        this.accesses = new SplittableRandom(~seed);
         this.trace = trace;
     }
 
@@ -699,6 +706,46 @@ final class World implements Driver {
             lock.unlock();
         }
         awaitTurn(self);
+    }
+
+    /**
+     * The calling thread is between two accesses of instrumented code: now and then, others go first.
+     *
+     * @param spins whether it waits for others, so that they have to go first
+     */
+    void access(boolean spins) {
+        Actor self = running;
+        if (self == null
+                || !self.isStrand()
+                || self.thread != Thread.currentThread()
+                || self.locks > 0
+                || lock.isHeldByCurrentThread()
+                || (!spins && !preempts)) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (running != self || failure != null) {
+                return;
+            }
+            if (ready.isEmpty() || (!spins && accesses.nextInt(ACCESSES_PER_CHOICE) != 0)) {
+                if (spins) {
+                    countStep();
+                }
+                return;
+            }
+            letOthers(self, !spins);
+        } finally {
+            lock.unlock();
+        }
+        awaitTurn(self);
+    }
+
+    void countLocks(int change) {
+        Actor self = running;
+        if (self != null && self.thread == Thread.currentThread()) {
+            self.locks += change;
+        }
     }
 
     // ---------------------------------------------------------------- the turn; all of it under the lock

@@ -232,7 +232,8 @@ class WorldTest {
         }))));
 
         assertThat(failure)
-                .hasMessageContaining("task \"one\" waits for mutex \"right\", held by task \"two\", at WorldTest.java:")
+                .hasMessageContaining(
+                        "task \"one\" waits for mutex \"right\", held by task \"two\", at WorldTest.java:")
                 .hasMessageContaining("task \"two\" waits for mutex \"left\", held by task \"one\", at WorldTest.java:")
                 .message()
                 .containsPattern("deadlock: task \"(one|two)\" waits for task \"(one|two)\" waits for task");
@@ -385,7 +386,8 @@ class WorldTest {
 
     @Test
     void a_mutex_whose_owner_has_ended_is_a_failure() {
-        SimulationFailure failure = failureOf(few(() -> run(() -> gather(() -> Mutex.create("m").acquire()))));
+        SimulationFailure failure =
+                failureOf(few(() -> run(() -> gather(() -> Mutex.create("m").acquire()))));
 
         assertThat(failure).hasMessageContaining("left behind:\n  mutex \"m\"");
     }
