@@ -47,9 +47,6 @@ final class Actor {
     /** Written by the thread itself, or before it starts; read by anybody. */
     volatile @Nullable Thread thread;
 
-    /** Whether an interrupt has come that its thread keeps for later; written by the thread. */
-    volatile boolean interrupted;
-
     /** Whether an unpark came while it did not wait. */
     boolean permit;
 
@@ -94,7 +91,7 @@ final class Actor {
     /** Whether its thread was interrupted. */
     boolean isInterrupted() {
         Thread runner = thread;
-        return interrupted || (runner != null && runner.isInterrupted());
+        return runner != null && runner.isInterrupted();
     }
 
     boolean isStrand() {

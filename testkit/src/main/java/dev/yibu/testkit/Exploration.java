@@ -341,10 +341,14 @@ public final class Exploration {
         }
         Trace trace = new Trace();
         Run again = simulation.run(replayable, trace);
-        String same = again.failure() == null
-                ? "\nIt did not fail when it was replayed: the code asks somebody else than its world, as for the time, for"
-                        + " random numbers, for the order of a HashSet."
-                : "";
+        String same = again.failure() != null && describe(again.failure()).equals(describe(failure))
+                ? ""
+                : "\nIt "
+                        + (again.failure() == null
+                                ? "did not fail"
+                                : "failed otherwise (" + describe(again.failure()) + ")")
+                        + " when it was replayed: the code asks somebody else than its world, as for the time, for"
+                        + " random numbers, for the order of a HashSet.";
         throw new SimulationFailure(
                 which + describe(failure) + "\nreplay: @Replay(\"" + replayable + "\")" + same + "\nwhat happened:\n"
                         + trace,

@@ -50,6 +50,7 @@ final class Simulation {
     }
 
     Run run(Replayable replayable, Schedule schedule, @Nullable Trace trace) {
+        Thread.interrupted(); // a run that was interrupted leaves the flag to its caller
         World world = new World(schedule, replayable.seed(), limits, trace);
         watch.over(world);
         Strand main = new Main(world, "the test");

@@ -428,24 +428,21 @@ final class World implements Driver {
         pass(lend);
     }
 
-    /** Waits until the actor has the turn. An interrupt ends a wait at the waist, and is kept. */
+    /**
+     * Waits until the actor has the turn. An interrupt ends a wait at the waist. The flag stays set all the while, since
+     * others look at it; a thread can't park with it, so it goes round.
+     */
     private void awaitTurn(Actor self) {
-        boolean interrupted = false;
         while (running != self) {
             if (self.condemned && failure != null) {
                 break;
             }
-            LockSupport.park(this);
             if (Thread.currentThread().isInterrupted()) {
-                self.interrupted = true; // before the flag is cleared, so that it can be seen at any time
-                Thread.interrupted();
-                interrupted = true;
                 wake(self);
+                Thread.yield();
+            } else {
+                LockSupport.park(this);
             }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-            self.interrupted = false;
         }
         throwIfCondemned(self);
     }
@@ -643,6 +640,22 @@ final class World implements Driver {
             findUnlatched();
             if (running == null && !ready.isEmpty()) {
                 pass(false);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whom an interrupter has met at the waist goes on now, and not when its thread happens to notice. */
+    private void wakeInterrupted() {
+        lock.lock();
+        try {
+            for (Actor actor : alive) {
+                if (actor.state == State.WAITING && actor.latch == null && actor.isInterrupted()) {
+                    actor.on = null;
+                    actor.state = State.READY;
+                    ready.add(actor);
+                }
             }
         } finally {
             lock.unlock();
@@ -867,7 +880,7 @@ final class World implements Driver {
                     try {
                         Objects.requireNonNull(work).run();
                     } finally {
-                        wakeLatched();
+                        wakeInterrupted();
                         end(next);
                     }
                 });
