@@ -269,10 +269,14 @@ class TimerWheelTest {
         for (int i = 0; i < rounds; i++) {
             AtomicInteger fired = new AtomicInteger();
             Timer timer = timer(fired::incrementAndGet);
-            long deadline = System.nanoTime() + random.nextInt(400_000);
-            WHEEL.schedule(timer, deadline);
-            while (System.nanoTime() < deadline + random.nextInt(300_000)) {
-                Thread.onSpinWait();
+            if (i == 0) {
+                WHEEL.schedule(timer, in(ms(3_600_000)));
+            } else {
+                long deadline = System.nanoTime() + random.nextInt(400_000);
+                WHEEL.schedule(timer, deadline);
+                while (i == 1 ? fired.get() == 0 : System.nanoTime() < deadline + random.nextInt(300_000)) {
+                    Thread.onSpinWait();
+                }
             }
             boolean cancelled = WHEEL.cancel(timer);
             if (!cancelled) {
