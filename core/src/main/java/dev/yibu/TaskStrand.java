@@ -150,11 +150,13 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     public void run() {
         Coroutine<? extends T, ?> work = Objects.requireNonNull(body, "a task runs once");
         body = null;
-        bind();
+        bindForLife();
         Outcome<T> result = runBody(work);
-        bodyIsOver();
-        threadEnds();
-        if (result instanceof Outcome.Success && hasUnwound()) {
+        boolean swallowed = hasUnwound() && result instanceof Outcome.Success;
+        if (swallowed || isHolding()) {
+            bodyIsOver(); // what comes before the end is published is not the body's
+        }
+        if (swallowed) {
             Reports.swallowedCancellation(this);
         }
         complete(result);
@@ -224,6 +226,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     /** Publishes how the task ended, and tells those who wait for it, before its group learns of it. */
     private void publish(Outcome<T> result) {
         outcome = result;
+        finished();
         WaitQueue<@Nullable Void> waiting = awaiters;
         if (waiting != null) {
             waiting.resumeAll(null);

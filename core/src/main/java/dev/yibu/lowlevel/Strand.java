@@ -65,10 +65,13 @@ public class Strand extends CancelScope {
     private static final int FIRE_AGAIN = 4;
     private static final int DELIVERED = 8;
     private static final VarHandle WINDOW;
+    private static final VarHandle THREAD;
 
     static {
         try {
-            WINDOW = MethodHandles.lookup().findVarHandle(Strand.class, "window", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WINDOW = lookup.findVarHandle(Strand.class, "window", int.class);
+            THREAD = lookup.findVarHandle(Strand.class, "thread", Thread.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -81,7 +84,7 @@ public class Strand extends CancelScope {
     private volatile @Nullable Thread thread;
 
     // Written by the strand, read by cancellers and listings.
-    private volatile CancelScope scope = this;
+    private volatile @Nullable CancelScope inner; // the current scope; null stands for the strand itself
     private volatile @Nullable Suspension<?> waiting;
     private volatile ForeignCall.@Nullable Bracket foreign;
     private volatile @Nullable Strand helper;
@@ -149,6 +152,12 @@ public class Strand extends CancelScope {
         thread = Thread.currentThread();
         CURRENT.set(this);
         return previous;
+    }
+
+    /** Makes the calling thread, which was started for this strand and ends with it, this strand's thread. */
+    protected final void bindForLife() {
+        thread = Thread.currentThread(); // a full fence: the strand looks at the cancel state next
+        CURRENT.set(this);
     }
 
     /**
@@ -305,7 +314,8 @@ public class Strand extends CancelScope {
      * @return the current scope
      */
     public final CancelScope scope() {
-        return scope;
+        CancelScope innermost = inner;
+        return innermost == null ? this : innermost;
     }
 
     /**
@@ -351,11 +361,6 @@ public class Strand extends CancelScope {
      */
     public final boolean hasUnwound() {
         return unwound;
-    }
-
-    /** Forgets the thread, which is about to end: whoever keeps the strand need not keep the thread. */
-    protected final void threadEnds() {
-        thread = null;
     }
 
     /**
@@ -444,6 +449,15 @@ public class Strand extends CancelScope {
     }
 
     /**
+     * Whether this strand has something to give back.
+     *
+     * @return whether there are {@link #holdings()}
+     */
+    protected final boolean isHolding() {
+        return holdings != null;
+    }
+
+    /**
      * What this strand has to give back, the newest first. To be asked by the strand itself, or where it can't run.
      *
      * @return a snapshot
@@ -454,6 +468,16 @@ public class Strand extends CancelScope {
             all.add(holding);
         }
         return all;
+    }
+
+    /**
+     * As {@link #bodyIsOver}, for a strand that {@linkplain #isHolding() holds nothing} and has published its end, so that
+     * {@link #isFinished()} says it: one publication, and one fence, for both. Forgets the thread, which is about to end: whoever keeps the strand need not
+     * keep the thread.
+     */
+    protected final void finished() {
+        clearWindow();
+        THREAD.setRelease(this, null);
     }
 
     // ---------------------------------------------------------------- checkpoints
@@ -469,7 +493,7 @@ public class Strand extends CancelScope {
         if (Thread.currentThread().isInterrupted()) {
             noticeInterrupt();
         }
-        if (scope.isCancelled()) {
+        if (scope().isCancelled()) {
             throw unwind();
         }
     }
@@ -486,7 +510,7 @@ public class Strand extends CancelScope {
      * @return the exception to throw
      */
     public final Cancelled unwind(@Nullable Throwable cause) {
-        CancelReason reason = scope.effectiveReason();
+        CancelReason reason = scope().effectiveReason();
         unwound |= isCancelled();
         settle();
         return new Cancelled(
@@ -505,7 +529,7 @@ public class Strand extends CancelScope {
      * again, and the strand is interrupted, or else the foreign call of whoever catches the other exception never ends.
      */
     public final void cancellationDropped() {
-        oweAgain(scope);
+        oweAgain(scope());
         interruptIfOwed();
     }
 
@@ -525,7 +549,7 @@ public class Strand extends CancelScope {
      * @return {@code thrown}, or a {@link Cancelled} with it as the cause
      */
     public final @Nullable Throwable translate(@Nullable Throwable thrown) {
-        if (thrown == null || thrown instanceof Cancelled || !scope.isCancelled()) {
+        if (thrown == null || thrown instanceof Cancelled || !scope().isCancelled()) {
             return thrown;
         }
         return Interruption.isBehind(thrown) ? unwind(thrown) : thrown;
@@ -533,20 +557,21 @@ public class Strand extends CancelScope {
 
     // ---------------------------------------------------------------- the stack of scopes
 
-    final void push(CancelScope inner) {
-        if (inner.parent != scope) {
+    final void push(CancelScope entered) {
+        if (entered.parent != scope()) {
             throw new IllegalStateException(
                     "a scope must be entered by the strand, and inside the scope, that made it");
         }
-        scope = inner;
+        inner = entered;
     }
 
-    final void pop(CancelScope inner, @Nullable Throwable thrown) {
-        if (inner != scope || inner.parent == null) {
+    final void pop(CancelScope left, @Nullable Throwable thrown) {
+        CancelScope outer = left.parent;
+        if (left != inner || outer == null) {
             throw new IllegalStateException("scopes must be left in the reverse order of their entry");
         }
-        scope = inner.parent;
-        closeInterruptWindow(scope);
+        inner = outer;
+        closeInterruptWindow(outer);
         if (owes()) {
             if (thrown instanceof Cancelled) {
                 pay();
@@ -605,7 +630,7 @@ public class Strand extends CancelScope {
         if (working != null) {
             visitor.accept(working);
         }
-        for (CancelScope s = scope; s != null; s = s.parent) {
+        for (CancelScope s = scope(); s != null; s = s.parent) {
             s.visitOwned(visitor);
             if (s == this) {
                 return;
@@ -615,7 +640,7 @@ public class Strand extends CancelScope {
 
     /** Whether it is to unwind, and neither waits nor has ended. Any thread. */
     final boolean runsOnThoughCancelled() {
-        return thread != null && !over && !isFinished() && waiting == null && scope.isCancelled();
+        return thread != null && !over && !isFinished() && waiting == null && scope().isCancelled();
     }
 
     // ---------------------------------------------------------------- foreign calls and helpers
@@ -684,7 +709,7 @@ public class Strand extends CancelScope {
             return;
         }
         boolean cancelled = parent != null && parent.isCancelled();
-        CancelScope innermost = scope;
+        CancelScope innermost = scope();
         if (innermost == this) {
             cancelled = deliverTo(this, cancelled, todo);
         } else {
@@ -808,6 +833,7 @@ public class Strand extends CancelScope {
             Thread runner = thread;
             if (runner != null
                     && !over
+                    && !isFinished()
                     && interruptible()
                     && waiting == null
                     && helper == null
@@ -908,7 +934,7 @@ public class Strand extends CancelScope {
 
     /** Whether some cancellation that reaches the current scope has neither been thrown here nor interrupted us. */
     private boolean owes() {
-        for (CancelScope s = scope; ; s = s.parent) {
+        for (CancelScope s = scope(); ; s = s.parent) {
             if (s == null) {
                 return false;
             }
@@ -927,7 +953,7 @@ public class Strand extends CancelScope {
     }
 
     private void pay() {
-        for (CancelScope s = scope; s != null; s = s.parent) {
+        for (CancelScope s = scope(); s != null; s = s.parent) {
             if (s.reason() != null) {
                 s.paid = true;
             }
