@@ -5,6 +5,7 @@ import dev.yibu.lowlevel.Strand;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * that end soon don't stay in memory. Starting costs no lock; only one strand at a time may start children.
  */
 class Batch<T extends @Nullable Object> extends GroupScope {
-    private static final int FIRST_CHUNK = 16;
+    static final int USUAL_SIZE = 16;
     private static final int LARGEST_CHUNK = 1024;
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
@@ -56,13 +57,22 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     }
 
     private final String label;
-    private final Chunk first = new Chunk(FIRST_CHUNK);
+    private final Chunk first;
+    private final Cursor cursor;
 
-    private final Cursor cursor = new Cursor(first);
+    /** Whether some result is not the plain value that it stands for; written by children before they count down. */
+    private boolean someCoded;
 
     Batch(Strand strand, String label) {
+        this(strand, label, USUAL_SIZE);
+    }
+
+    /** A batch of as many children as the hint says, or fewer, or more. */
+    Batch(Strand strand, String label, int sizeHint) {
         super(strand);
         this.label = label;
+        this.first = new Chunk(Math.clamp(sizeHint, 1, LARGEST_CHUNK));
+        this.cursor = new Cursor(first);
     }
 
     @Override
@@ -101,7 +111,11 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     void unlink(TaskStrand<?> child) {
         Chunk chunk = child.chunk;
         if (chunk != null) {
-            SLOT.setRelease(chunk.results, child.slot, resultOf(child.outcome()));
+            Object result = resultOf(child.outcome());
+            if (!someCoded && (result == NULL || result instanceof Outcome)) {
+                someCoded = true;
+            }
+            SLOT.setRelease(chunk.results, child.slot, result);
         }
     }
 
@@ -138,19 +152,33 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     }
 
     /** The outcomes of all children, which have ended, in the order of their start. */
-    final List<Outcome<T>> outcomes(int sizeHint) {
-        List<Outcome<T>> outcomes = new ArrayList<>(sizeHint);
+    final List<Outcome<T>> outcomes() {
+        List<Outcome<T>> outcomes = new ArrayList<>();
         forEachResult(result -> outcomes.add(
                 result instanceof Outcome<?> outcome ? typed(outcome) : new Outcome.Success<>(valueOf(result))));
         return outcomes;
     }
 
     /** The values of all children, none of which has failed, in the order of their start. */
-    final List<T> values(int sizeHint) {
-        List<T> values = new ArrayList<>(sizeHint);
+    @SuppressWarnings("unchecked") // what is not coded is a T
+    final List<T> values() {
+        if (!someCoded) {
+            List<T> values = (List<T>) new ArrayList<>(resultsIn(first));
+            for (Chunk chunk = first.next; chunk != null; chunk = chunk.next) {
+                values.addAll((List<T>) resultsIn(chunk));
+            }
+            return values;
+        }
+        List<T> values = new ArrayList<>();
         forEachResult(result -> values.add(
                 result instanceof Outcome<?> outcome ? Batch.<T>typed(outcome).getOrThrow() : valueOf(result)));
         return values;
+    }
+
+    /** The results in a chunk, of children that have all ended. */
+    private List<@Nullable Object> resultsIn(Chunk chunk) {
+        List<@Nullable Object> results = Arrays.asList(chunk.results);
+        return chunk == cursor.chunk ? results.subList(0, cursor.used) : results;
     }
 
     private void forEachResult(Consumer<Object> consumer) {

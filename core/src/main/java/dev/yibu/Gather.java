@@ -39,18 +39,18 @@ final class Gather {
     static <T extends @Nullable Object, X extends Throwable> List<T> all(
             Strand strand, Iterable<? extends Coroutine<? extends T, ? extends X>> coroutines, int sizeHint) throws X {
         strand.checkpoint();
-        Batch<T> batch = new Batch<>(strand, "gather");
+        Batch<T> batch = new Batch<>(strand, "gather", sizeHint);
         Gather.<T, X>run(batch, b -> {
             for (Coroutine<? extends T, ? extends X> coroutine : coroutines) {
                 b.startNext(Objects.requireNonNull(coroutine, "a coroutine is null"));
             }
         });
-        return batch.values(sizeHint);
+        return batch.values();
     }
 
     static <X extends Throwable> void all(Strand strand, Action<? extends X>[] actions) throws X {
         strand.checkpoint();
-        Gather.<@Nullable Void, X>run(new Batch<>(strand, "gather"), b -> {
+        Gather.<@Nullable Void, X>run(new Batch<>(strand, "gather", actions.length), b -> {
             for (Action<? extends X> action : actions) {
                 b.startNext(Actions.asCoroutine(action));
             }
@@ -61,19 +61,19 @@ final class Gather {
             Strand strand, Iterable<? extends A> items, AsyncFunction<? super A, ? extends T, ? extends X> function)
             throws X {
         strand.checkpoint();
-        Batch<T> batch = new Batch<>(strand, "gather");
+        Batch<T> batch = new Batch<>(strand, "gather", sizeOf(items));
         Gather.<T, X>run(batch, b -> {
             for (A item : items) {
                 b.startNext(() -> function.apply(item));
             }
         });
-        return batch.values(sizeOf(items));
+        return batch.values();
     }
 
     static <A extends @Nullable Object, X extends Throwable> void forEach(
             Strand strand, Iterable<? extends A> items, AsyncConsumer<? super A, ? extends X> consumer) throws X {
         strand.checkpoint();
-        Gather.<@Nullable Void, X>run(new Batch<>(strand, "forEach"), b -> {
+        Gather.<@Nullable Void, X>run(new Batch<>(strand, "forEach", sizeOf(items)), b -> {
             for (A item : items) {
                 b.startNext(() -> {
                     consumer.accept(item);
@@ -86,19 +86,19 @@ final class Gather {
     static <A extends @Nullable Object, T extends @Nullable Object> List<Outcome<T>> outcomes(
             Strand strand, Iterable<? extends A> items, AsyncFunction<? super A, ? extends T, ?> function) {
         strand.checkpoint();
-        Batch<T> batch = new Undisturbed<>(strand);
+        Batch<T> batch = new Undisturbed<>(strand, sizeOf(items));
         Gather.<T, RuntimeException>run(batch, b -> {
             for (A item : items) {
                 b.startNext(() -> function.apply(item));
             }
         });
-        return batch.outcomes(sizeOf(items));
+        return batch.outcomes();
     }
 
     /** A batch whose children don't disturb each other. */
     private static final class Undisturbed<T extends @Nullable Object> extends Batch<T> {
-        Undisturbed(Strand strand) {
-            super(strand, "gatherOutcomes");
+        Undisturbed(Strand strand, int sizeHint) {
+            super(strand, "gatherOutcomes", sizeHint);
         }
 
         @Override
@@ -164,6 +164,6 @@ final class Gather {
     }
 
     private static int sizeOf(Iterable<?> items) {
-        return items instanceof Collection<?> collection ? collection.size() : 10;
+        return items instanceof Collection<?> collection ? collection.size() : Batch.USUAL_SIZE;
     }
 }

@@ -56,7 +56,7 @@ final class Race<T extends @Nullable Object> extends Batch<T> {
 
     /** Gives away what nobody gets: the values of losers, and the winner's if the race itself does not end well. */
     void discard(boolean winnerToo, Consumer<? super T> onDiscard) {
-        for (Outcome<T> outcome : outcomes(2)) {
+        for (Outcome<T> outcome : outcomes()) {
             if ((winnerToo || outcome != winner.get()) && outcome instanceof Outcome.Success<T>(T value)) {
                 try {
                     onDiscard.accept(value);
