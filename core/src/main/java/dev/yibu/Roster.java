@@ -24,6 +24,7 @@ abstract class Roster extends GroupScope {
             TaskStrand<?> before = last;
             child.previous = before;
             last = child;
+            child.id(); // numbered in the order of their start
             if (before == null) {
                 first = child;
             } else {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The engine of a task: its strand, its body, and its outcome. {@link Task} is the handle that users hold; tasks of a
  * {@code gather} never have one unless they ask for it.
  */
-final class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable {
+final class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable, Thread.UncaughtExceptionHandler {
     private static final VarHandle AWAITERS;
     private static final VarHandle CALLBACKS;
 
@@ -150,7 +150,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     public void run() {
         Coroutine<? extends T, ?> work = Objects.requireNonNull(body, "a task runs once");
         body = null;
-        bindForLife();
+        bindForLife(this);
         Outcome<T> result = runBody(work);
         boolean swallowed = hasUnwound() && result instanceof Outcome.Success;
         if (swallowed || isHolding()) {
@@ -160,6 +160,18 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
             Reports.swallowedCancellation(this);
         }
         complete(result);
+    }
+
+    /**
+     * What the thread group would do. Nothing leaves {@link #run()}; this is for libraries that ask their thread for its
+     * handler and call it.
+     */
+    @Override
+    public void uncaughtException(Thread thread, Throwable exception) {
+        ThreadGroup otherwise = thread.getThreadGroup();
+        if (otherwise != null) {
+            otherwise.uncaughtException(thread, exception);
+        }
     }
 
     private Outcome<T> runBody(Coroutine<? extends T, ?> work) {
@@ -217,6 +229,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     private void complete(Outcome<T> result) {
         publish(result);
+        threadEnds();
         GroupScope owner = group;
         if (owner != null) {
             owner.completed(this);
@@ -226,7 +239,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     /** Publishes how the task ended, and tells those who wait for it, before its group learns of it. */
     private void publish(Outcome<T> result) {
         outcome = result;
-        finished();
+        endIsPublished();
         WaitQueue<@Nullable Void> waiting = awaiters;
         if (waiting != null) {
             waiting.resumeAll(null);

@@ -5,6 +5,7 @@ import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
 import dev.yibu.Coroutine;
 import java.lang.System.Logger.Level;
+import java.lang.Thread.UncaughtExceptionHandler;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
@@ -66,19 +67,23 @@ public class Strand extends CancelScope {
     private static final int DELIVERED = 8;
     private static final VarHandle WINDOW;
     private static final VarHandle THREAD;
+    private static final VarHandle ID;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             WINDOW = lookup.findVarHandle(Strand.class, "window", int.class);
             THREAD = lookup.findVarHandle(Strand.class, "thread", Thread.class);
+            ID = lookup.findVarHandle(Strand.class, "id", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
     private final Driver driver;
-    private final long id;
+
+    /** Zero until somebody asks: most tasks of a large batch never show their number. */
+    private volatile long id;
 
     /** Set by the strand's thread before it runs anything. */
     private volatile @Nullable Thread thread;
@@ -105,6 +110,9 @@ public class Strand extends CancelScope {
     /** The newest of what it has to give back; mostly nothing. */
     private @Nullable Holding holdings;
 
+    /** Whether the thread that this strand is bound to for life has another strand for the moment. */
+    private boolean covered;
+
     /** Whether the body is over, so that nothing may interrupt the thread any more. */
     private volatile boolean over;
 
@@ -119,7 +127,6 @@ public class Strand extends CancelScope {
         super(parent);
         this.driver = Objects.requireNonNull(driver, "driver");
         this.context = Objects.requireNonNull(context, "context");
-        this.id = driver.nextId();
     }
 
     // ---------------------------------------------------------------- strand and thread
@@ -130,7 +137,29 @@ public class Strand extends CancelScope {
      * @return the strand, or null if the thread is not inside any call of Yibu
      */
     public static @Nullable Strand current() {
-        return CURRENT.get();
+        Thread thread = Thread.currentThread();
+        if (!thread.isVirtual()) {
+            return CURRENT.get();
+        }
+        UncaughtExceptionHandler handler = thread.getUncaughtExceptionHandler();
+        if (handler instanceof Strand strand && strand.thread == thread && !strand.covered) {
+            return strand;
+        }
+        Strand strand = CURRENT.get();
+        return strand == null && !(handler instanceof ThreadGroup) ? findAlive(thread) : strand;
+    }
+
+    /** The strand of a thread whose handler was set by somebody else, who may have replaced the strand there. */
+    private static @Nullable Strand findAlive(Thread thread) {
+        Deque<Strand> todo = new ArrayDeque<>(ROOTS.values());
+        for (Strand strand = todo.poll(); strand != null; strand = todo.poll()) {
+            if (strand.thread == thread) {
+                CURRENT.set(strand);
+                return strand;
+            }
+            strand.visitBelow(todo::add);
+        }
+        return null;
     }
 
     /**
@@ -148,16 +177,26 @@ public class Strand extends CancelScope {
      * @return the strand that the thread had before, to be given to {@link #unbind}
      */
     public final @Nullable Strand bind() {
-        Strand previous = CURRENT.get();
+        Strand previous = current();
+        if (previous != null) {
+            previous.covered = true;
+        }
         thread = Thread.currentThread();
         CURRENT.set(this);
         return previous;
     }
 
-    /** Makes the calling thread, which was started for this strand and ends with it, this strand's thread. */
-    protected final void bindForLife() {
-        thread = Thread.currentThread(); // a full fence: the strand looks at the cancel state next
-        CURRENT.set(this);
+    /**
+     * Makes the calling virtual thread, which was started for this strand and ends with it, this strand's thread. A field
+     * of the thread holds the strand: a thread-local would cost each task the map for it.
+     *
+     * @param self this strand as the handler that the thread is given
+     * @param <S> this strand's type
+     */
+    protected final <S extends Strand & UncaughtExceptionHandler> void bindForLife(S self) {
+        Thread own = Thread.currentThread();
+        thread = own; // volatile, since the strand looks at the cancel state next
+        own.setUncaughtExceptionHandler(self);
     }
 
     /**
@@ -169,6 +208,7 @@ public class Strand extends CancelScope {
         if (previous == null) {
             CURRENT.remove();
         } else {
+            previous.covered = false;
             CURRENT.set(previous);
         }
     }
@@ -271,11 +311,14 @@ public class Strand extends CancelScope {
     }
 
     /**
-     * A number that no other strand of this driver has. Any thread may ask.
+     * A number that no other strand of this driver has. It is given when it is first asked for. Any thread may ask.
      *
      * @return the number
      */
     public final long id() {
+        if (id == 0) {
+            ID.compareAndSet(this, 0L, driver.nextId());
+        }
         return id;
     }
 
@@ -471,12 +514,15 @@ public class Strand extends CancelScope {
     }
 
     /**
-     * As {@link #bodyIsOver}, for a strand that {@linkplain #isHolding() holds nothing} and has published its end, so that
-     * {@link #isFinished()} says it: one publication, and one fence, for both. Forgets the thread, which is about to end: whoever keeps the strand need not
-     * keep the thread.
+     * As {@link #bodyIsOver}, for a strand that holds nothing and has published its end, so that {@link #isFinished()} says
+     * the same: one publication for both.
      */
-    protected final void finished() {
+    protected final void endIsPublished() {
         clearWindow();
+    }
+
+    /** Forgets the thread, which is about to end: whoever keeps the strand need not keep the thread. */
+    protected final void threadEnds() {
         THREAD.setRelease(this, null);
     }
 
@@ -969,6 +1015,6 @@ public class Strand extends CancelScope {
 
     @Override
     public String toString() {
-        return "strand " + id;
+        return "strand " + id();
     }
 }
