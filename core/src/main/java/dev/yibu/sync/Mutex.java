@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
 public final class Mutex implements Lender {
     /*
      * The state is null while the mutex is free, the owner while nobody queues, or one of the two marks below. While it
-     * is QUEUED, `owner` names the owner. The queue is not empty if and only if the state is QUEUED. All changes from and
-     * to a mark, and of `owner`, are made under the lock; the two short cuts, null to owner and back, are not.
+     * is QUEUED, `owner` names the owner, and somebody queues or has queued: who is cancelled just leaves. All changes
+     * from and to a mark, and of `owner`, are made under the lock; the two short cuts, null to owner and back, are not.
      */
     private static final Object QUEUED = new Object();
     private static final Object BROKEN = new Object();
@@ -224,19 +224,7 @@ public final class Mutex implements Lender {
     }
 
     private Abort takeBack(Suspension<Boolean> suspension) {
-        lock.lock();
-        try {
-            if (!waiters.remove(suspension)) {
-                return Abort.TOO_LATE; // somebody is handing the mutex over
-            }
-            if (waiters.size() == 0) {
-                state = owner;
-                owner = null;
-            }
-            return Abort.ABORTED;
-        } finally {
-            lock.unlock();
-        }
+        return waiters.remove(suspension) ? Abort.ABORTED : Abort.TOO_LATE; // somebody is handing the mutex over
     }
 
     /**
@@ -312,8 +300,9 @@ public final class Mutex implements Lender {
         lock.lock();
         try {
             next = waiters.poll();
-            if (next == null) { // the last waiter has just left
+            if (next == null) { // the last waiter has left
                 state = null;
+                owner = null;
                 return;
             }
             Object heir = next.strand().holder();

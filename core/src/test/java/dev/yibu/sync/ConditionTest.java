@@ -190,14 +190,29 @@ class ConditionTest {
     @Test
     void a_wait_by_a_cancelled_task_does_not_release_the_mutex_and_throws() {
         AtomicBoolean met = new AtomicBoolean();
-        run(() -> TaskGroup.run(group -> group.start("waiter", () -> {
-            try (var _ = mutex.hold()) {
-                currentTask().cancel();
-                met.set(Until.isCancelledAt(changed::await));
-                assertThat(mutex.statistics().owner()).contains("task \"waiter\"");
-            }
-        })));
+        AtomicBoolean gotIn = new AtomicBoolean();
+        run(() -> TaskGroup.run(group -> {
+            Event othersWait = Event.create();
+            group.start("waiter", () -> {
+                try (var _ = mutex.hold()) {
+                    othersWait.await();
+                    currentTask().cancel();
+                    met.set(Until.isCancelledAt(changed::await));
+                    assertThat(mutex.statistics().owner()).contains("task \"waiter\"");
+                    assertThat(gotIn).isFalse();
+                }
+            });
+            Until.holds(() -> mutex.statistics().owner().isPresent());
+            group.start(() -> {
+                try (var _ = mutex.hold()) {
+                    gotIn.set(true);
+                }
+            });
+            Until.waiting(() -> mutex.statistics().waiting(), 1);
+            othersWait.set();
+        }));
         assertThat(met).isTrue();
+        assertThat(gotIn).isTrue();
         assertThat(mutex.statistics()).isEqualTo(FREE);
     }
 

@@ -362,10 +362,9 @@ class MutexTest {
     @Test
     void closing_a_hold_again_does_nothing() {
         run(() -> {
-            try (Mutex.Hold hold = mutex.hold()) {
-                hold.close();
-                assertThat(mutex.statistics()).isEqualTo(FREE);
-            }
+            Mutex.Hold hold = mutex.hold();
+            hold.close();
+            hold.close();
             assertThat(mutex.statistics()).isEqualTo(FREE);
         });
     }

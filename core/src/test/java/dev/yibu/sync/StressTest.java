@@ -222,6 +222,24 @@ class StressTest {
         assertThat(event.statistics().waiting()).isZero();
     }
 
+    /** Who comes in the moment in which it is set does not wait for ever. */
+    @Test
+    void event_that_is_set_once() {
+        AtomicInteger passed = new AtomicInteger();
+        Storm.rage("Event set once", 2, 2 * ROUNDS, random -> {
+            Event event = Event.create();
+            TaskGroup.run(group -> {
+                group.start(() -> {
+                    event.set();
+                });
+                Storm.pause(random);
+                event.await();
+                passed.incrementAndGet();
+            });
+        });
+        assertThat(passed).hasPositiveValue();
+    }
+
     @Test
     void barrier() {
         int parties = 4;
