@@ -183,7 +183,7 @@ public final class CapacityLimiter implements Lender {
                     Callers.describe(bearer) + (borne.containsKey(bearer) ? " bears" : " waits for") + " a token of "
                             + this + " already, and could wait for itself");
         }
-        if (borne.size() >= totalTokens || !waiting.isEmpty()) {
+        if (borne.size() >= totalTokens) { // while others wait it is so
             return false;
         }
         borne.put(bearer, token);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
@@ -103,8 +104,8 @@ class MutexTest {
         AtomicReference<Throwable> byTry = new AtomicReference<>();
         run(() -> TaskGroup.run(group -> group.start("writer", () -> {
             try (var _ = mutex.hold()) {
-                byAcquire.set(org.assertj.core.api.Assertions.catchThrowable(mutex::acquire));
-                byTry.set(org.assertj.core.api.Assertions.catchThrowable(mutex::tryAcquire));
+                byAcquire.set(catchThrowable(mutex::acquire));
+                byTry.set(catchThrowable(mutex::tryAcquire));
             }
         })));
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.TaskGroup;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -21,7 +24,7 @@ class StressTest {
     private final AtomicInteger most = new AtomicInteger();
 
     /** What happens between acquire and release; returns without fail. */
-    private void work(java.util.Random random) {
+    private void work(Random random) {
         most.accumulateAndGet(inside.incrementAndGet(), Math::max);
         Storm.pause(random);
         inside.decrementAndGet();
@@ -159,7 +162,7 @@ class StressTest {
         AtomicInteger rounds = new AtomicInteger();
         long seed = Long.getLong("yibu.seed", System.nanoTime());
         System.out.println("Condition signals -Dyibu.seed=" + seed);
-        java.util.Random random = new java.util.Random(seed);
+        Random random = new Random(seed);
         run(() -> {
             for (int i = 0; i < 1_500; i++) {
                 TaskGroup.run(group -> {
@@ -191,7 +194,7 @@ class StressTest {
                             permits[0]++;
                             condition.signal();
                         }
-                    } catch (java.util.concurrent.CancellationException e) {
+                    } catch (CancellationException e) {
                         rounds.incrementAndGet();
                     }
                     survivor.await();
@@ -298,7 +301,7 @@ class StressTest {
             adjuster.cancel();
         }));
         limiter.totalTokens(3);
-        assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(3, java.util.List.of(), 0));
+        assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(3, List.of(), 0));
         assertThat(most).hasValueLessThanOrEqualTo(3);
     }
 
