@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Protocol.</b> There is one suspension for all branches, and whoever ends it has chosen the branch. The strand
  * takes the locks of all branches, the lowest {@linkplain #rank() rank} first, and {@linkplain #poll polls} them. If none
- * is ready it {@linkplain #register registers} the suspension everywhere before it releases a lock: so nobody can choose a
- * branch while it looks at another, and what the one side may take, the other side can't have given elsewhere. Branches
- * without a lock are registered last; what they tell is not used up by telling it.
+ * is ready it {@linkplain #register registers} the suspension everywhere before it releases a lock: so
+ * nobody can end the wait by one branch while the strand itself takes another. Branches without a lock are polled first and
+ * registered last.
  *
  * @param <V> what it yields
  */
@@ -58,7 +58,8 @@ public abstract class Selectable<V extends @Nullable Object> {
     public void unlock() {}
 
     /**
-     * Does it, if that is possible without waiting. Called with the lock.
+     * Does it, if that is possible without waiting. Called with the lock; where there is none, without any lock, and what
+     * is ready must then remain so, and must not be used up by asking.
      *
      * @param claimed receives the suspensions that were {@linkplain Suspension#claim claimed} and that the caller is to
      *     wake when it has released the locks
@@ -67,7 +68,8 @@ public abstract class Selectable<V extends @Nullable Object> {
     public abstract @Nullable Object poll(List<? super Suspension<?>> claimed);
 
     /**
-     * Leaves a suspension where the other party finds it. That party ends it with a {@link Chosen}. Called with the lock.
+     * Leaves a suspension where the other party finds it. That party ends it with a {@link Chosen}. Called with the lock;
+     * where there is none, without any.
      *
      * @param suspension the suspension of the calling strand
      * @param branch the number that chooses this one

@@ -2,7 +2,6 @@ package dev.yibu.sync;
 
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Selectable;
-import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import dev.yibu.sync.Exchange.End;
 import java.util.ArrayDeque;
@@ -134,11 +133,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      */
     public void send(T item) {
         Objects.requireNonNull(item, "item");
-        Strand strand = Strand.current();
-        End refused = strand == null
-                ? Strand.attached(() -> exchange.give(Queue.attached(), item))
-                : exchange.give(strand, item);
-        if (refused != null) {
+        if (exchange.give(item) instanceof End refused) {
             throw notSent(refused);
         }
     }
@@ -173,7 +168,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      *     with an error, that error is thrown, whatever its type
      */
     public T receive() {
-        return item(take());
+        return item(exchange.take());
     }
 
     /**
@@ -184,7 +179,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      * @throws Cancelled if the caller is cancelled; nothing has been taken
      */
     public Optional<T> receiveOrEnd() {
-        return itemOrEnd(take());
+        return itemOrEnd(exchange.take());
     }
 
     /**
@@ -229,11 +224,6 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
                 return item;
             }
         };
-    }
-
-    private Object take() {
-        Strand strand = Strand.current();
-        return strand == null ? Strand.attached(() -> exchange.take(Queue.attached())) : exchange.take(strand);
     }
 
     @SuppressWarnings("unchecked") // an exchange yields its items, or the end

@@ -139,7 +139,11 @@ final class Exchange<T> {
     // ---------------------------------------------------------------- taking and giving
 
     /** Waits for an item; the result is the {@link End} if there will be none. */
-    Object take(Strand strand) {
+    Object take() {
+        Strand strand = Strand.current();
+        if (strand == null) {
+            return Strand.attached(this::take);
+        }
         strand.checkpoint();
         Waiter<T> self = null;
         Waiter<T> claimed;
@@ -175,9 +179,12 @@ final class Exchange<T> {
         return taken;
     }
 
-    /** Waits until the item is taken, or in the buffer; returns the {@link End} if that did not happen, else null. */
-    @Nullable
-    End give(Strand strand, T item) {
+    /** Waits until the item is taken, or in the buffer; the result is the {@link End} if that did not happen. */
+    Object give(T item) {
+        Strand strand = Strand.current();
+        if (strand == null) {
+            return Strand.attached(() -> give(item));
+        }
         strand.checkpoint();
         Waiter<T> self = null;
         Waiter<T> claimed;
@@ -194,10 +201,7 @@ final class Exchange<T> {
             lock.unlock();
         }
         wake(claimed);
-        if (self != null) {
-            given = await(strand, self);
-        }
-        return given instanceof End ended ? ended : null;
+        return self == null ? Objects.requireNonNull(given) : await(strand, self);
     }
 
     /** Gives an item away without waiting; null if that is not possible, the {@link End} if it won't be. */

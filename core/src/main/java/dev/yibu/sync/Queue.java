@@ -148,10 +148,7 @@ public final class Queue<T> {
      */
     public void put(T item) {
         Objects.requireNonNull(item, "item");
-        Strand strand = Strand.current();
-        End refused =
-                strand == null ? Strand.attached(() -> exchange.give(attached(), item)) : exchange.give(strand, item);
-        if (refused != null) {
+        if (exchange.give(item) instanceof End) {
             throw noMore();
         }
     }
@@ -179,8 +176,7 @@ public final class Queue<T> {
      * @throws QueueShutdownException if the queue is shut down, before or meanwhile, and empty
      */
     public T get() {
-        Strand strand = Strand.current();
-        return item(strand == null ? Strand.attached(() -> exchange.take(attached())) : exchange.take(strand));
+        return item(exchange.take());
     }
 
     /**
@@ -192,10 +188,6 @@ public final class Queue<T> {
     public Optional<T> tryGet() {
         Object taken = exchange.tryTake();
         return taken == null ? Optional.empty() : Optional.of(item(taken));
-    }
-
-    static Strand attached() {
-        return Objects.requireNonNull(Strand.current(), "strand");
     }
 
     @SuppressWarnings("unchecked") // an exchange yields its items, or the end

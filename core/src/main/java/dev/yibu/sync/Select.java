@@ -356,10 +356,12 @@ public final class Select {
         int[] order = fair ? shuffled(strand.driver().random()) : inOrder();
         List<Suspension<?>> claimed = new ArrayList<>(1);
         Suspension<Object> suspension = null;
+        @Nullable Object[] unlocked = pollWithoutLock(claimed);
         lockAll();
         try {
             for (int branch : order) {
-                Object raw = sources.get(branch).poll(claimed);
+                Selectable<?> source = sources.get(branch);
+                Object raw = source.rank() == 0 ? unlocked[branch] : source.poll(claimed);
                 if (raw != null) {
                     return new Chosen(branch, raw);
                 }
@@ -377,6 +379,18 @@ public final class Select {
         Chosen chosen = (Chosen) suspension.await(this::takeBack);
         takeBack();
         return chosen;
+    }
+
+    /** What the branches say that have no lock: what is ready there remains so, and is not used up by asking. */
+    private @Nullable Object[] pollWithoutLock(List<Suspension<?>> claimed) {
+        @Nullable Object[] ready = new @Nullable Object[sources.size()];
+        for (int branch = 0; branch < ready.length; branch++) {
+            Selectable<?> source = sources.get(branch);
+            if (source.rank() == 0) {
+                ready[branch] = source.poll(claimed);
+            }
+        }
+        return ready;
     }
 
     private int[] inOrder() {

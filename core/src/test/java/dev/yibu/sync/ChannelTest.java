@@ -3,12 +3,15 @@ package dev.yibu.sync;
 import static dev.yibu.Async.allTasks;
 import static dev.yibu.Async.currentTask;
 import static dev.yibu.Async.run;
+import static dev.yibu.sync.Select.on;
+import static dev.yibu.sync.Select.select;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.Cancelled;
+import dev.yibu.Outcome;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.TaskInfo;
@@ -119,7 +122,12 @@ class ChannelTest {
             Task<Integer> second = group.start(channel::receive);
             Until.receivers(channel, 2);
             first.cancel();
-            channel.send(1); // perhaps before the first one has noticed
+            channel.send(1);
+            Outcome<Integer> ended = select(on(first.awaitingOutcome(), outcome -> outcome));
+            if (ended instanceof Outcome.Success<Integer>(Integer got)) { // it had not noticed yet
+                assertThat(got).isEqualTo(1);
+                channel.send(1);
+            }
             assertThat(second.await()).isEqualTo(1);
         }));
     }
