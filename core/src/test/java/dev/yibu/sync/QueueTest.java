@@ -189,7 +189,9 @@ class QueueTest {
                 queue.put(1);
             }
             assertThat(second.await()).isEqualTo(1);
-            assertThat(queue.statistics()).isEqualTo(new Queue.Statistics(0, 9, 0, 0, queue.statistics().unfinished(), false));
+            assertThat(queue.statistics())
+                    .isEqualTo(
+                            new Queue.Statistics(0, 9, 0, 0, queue.statistics().unfinished(), false));
         }));
     }
 
