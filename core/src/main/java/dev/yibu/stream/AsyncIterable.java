@@ -2,20 +2,24 @@ package dev.yibu.stream;
 
 import dev.yibu.Async;
 import dev.yibu.AsyncConsumer;
+import dev.yibu.AsyncFunction;
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Strand;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Items that take time, for a plain {@code for} whose steps may wait. Compare asynchronous iterables in Python. Made by
- * {@link Async#generator}.
+ * {@link Async#generator}, {@link #from} and the stages of a pipeline.
  *
  * {@snippet file="dev/yibu/Snippets.java" region=generator}
  *
@@ -79,6 +83,230 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
         if (buffer < 0) {
             throw new IllegalArgumentException("the buffer is " + buffer + "; 0 is the smallest, and means in step");
         }
+    }
+
+    /**
+     * The items of any iterable, for a pipeline. If it is {@link AutoCloseable}, it is closed with the pipeline, and at the
+     * latest when the enclosing scope ends.
+     *
+     * @param items the items; their iterator may wait. It is asked by one task at a time, but perhaps not by the calling
+     *     one
+     * @param <T> the items
+     * @return the items, once
+     * @throws IllegalStateException outside of any scope: use it inside {@link Async#run} or a task
+     */
+    public static <T extends @Nullable Object> AsyncIterable<T> from(Iterable<? extends T> items) {
+        return new AsyncIterable<>(AsyncIterable.<T>sourceOf(Objects.requireNonNull(items, "items")));
+    }
+
+    /**
+     * The items of a stream, for a pipeline that closes the stream.
+     *
+     * @param items the items, pulled one by one
+     * @param <T> the items
+     * @return the items, once
+     * @throws IllegalStateException outside of any scope: use it inside {@link Async#run} or a task
+     */
+    public static <T extends @Nullable Object> AsyncIterable<T> from(Stream<T> items) {
+        Objects.requireNonNull(items, "items");
+        checkScope();
+        return new AsyncIterable<>(new IterableSource<T>(items::iterator, items));
+    }
+
+    /**
+     * The items of several iterables, as they come; those of each one in their order. A task for each pulls it, about one
+     * item ahead. The first failure ends them all.
+     *
+     * @param sources what yields the items; closed with the result if it is {@link AutoCloseable}
+     * @param <T> the items
+     * @return the items, once
+     * @throws IllegalStateException outside of any scope: use it inside {@link Async#run} or a task
+     */
+    @SafeVarargs
+    public static <T extends @Nullable Object> AsyncIterable<T> merge(Iterable<? extends T>... sources) {
+        for (Iterable<? extends T> source : sources) {
+            Objects.requireNonNull(source, "a source is null");
+        }
+        List<Source<T>> upstreams = new ArrayList<>();
+        for (Iterable<? extends T> source : sources) {
+            upstreams.add(AsyncIterable.<T>sourceOf(source));
+        }
+        return new AsyncIterable<>(TaskSource.<T>pulling("a merge", sources.length, upstreams));
+    }
+
+    @SuppressWarnings("unchecked") // who pulls a T need not know that it is something more special
+    private static <T extends @Nullable Object> Source<T> sourceOf(Iterable<? extends T> items) {
+        checkScope();
+        if (items instanceof AsyncIterable<? extends T> own) {
+            return (Source<T>) own.upstream();
+        }
+        return new IterableSource<>(items, items instanceof AutoCloseable closeable ? closeable : null);
+    }
+
+    private static void checkScope() {
+        if (Strand.current() == null) {
+            throw new IllegalStateException("a pipeline needs a scope that ends what is left over: use it inside run(...),"
+                    + " a task or a task group");
+        }
+    }
+
+    // ---------------------------------------------------------------- stages
+
+    /** The source, for a stage that is made of it. */
+    private Source<T> upstream() {
+        if (Strand.current() != owner) {
+            throw new IllegalStateException("only the task that made these items can go on with them");
+        }
+        use("another stage");
+        return source;
+    }
+
+    /**
+     * Applies a function to each item, on the asking thread, one after the other. For several at a time see {@link
+     * Async#mapConcurrent} and {@link Async#asCompleted(Iterable, int, AsyncFunction)}.
+     *
+     * @param function may wait; if it is cancelled together with a step that is repeated later, it gets the item again
+     * @param <R> what it yields
+     * @param <X> what it may throw, when an item is asked for; ends the iteration
+     * @return the results; closing them closes this too, as with all stages
+     * @throws X never here; declared so that the loop's signature carries it
+     * @throws IllegalStateException if this is used already
+     */
+    public <R extends @Nullable Object, X extends Throwable> AsyncIterable<R> map(
+            AsyncFunction<? super T, ? extends R, ? extends X> function) throws X {
+        Objects.requireNonNull(function, "function");
+        return new AsyncIterable<>(Stages.<T, R>map(upstream(), function));
+    }
+
+    /**
+     * Lets only some items through.
+     *
+     * @param predicate tells which; may wait
+     * @param <X> what it may throw, when an item is asked for; ends the iteration
+     * @return the items that pass
+     * @throws X never here; declared so that the loop's signature carries it
+     * @throws IllegalStateException if this is used already
+     */
+    public <X extends Throwable> AsyncIterable<T> filter(AsyncFunction<? super T, Boolean, ? extends X> predicate)
+            throws X {
+        Objects.requireNonNull(predicate, "predicate");
+        return new AsyncIterable<>(Stages.filter(upstream(), predicate));
+    }
+
+    /**
+     * The first items; more are not asked for.
+     *
+     * @param count how many at most; not negative
+     * @return the first items
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<T> take(long count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("the count is " + count + "; it can't be negative");
+        }
+        return new AsyncIterable<>(Stages.take(upstream(), count));
+    }
+
+    /**
+     * Lets a task of its own run ahead: it asks for items while the consumer is busy with earlier ones.
+     *
+     * @param size how many items may wait for the consumer; 0 = none, the task works only while it is asked
+     * @return the same items
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<T> buffer(int size) {
+        checkBuffer(size);
+        return new AsyncIterable<>(TaskSource.<T>pulling("a buffer", size, List.of(upstream())));
+    }
+
+    /**
+     * Collects items in lists. The last one may be shorter; so may the one before a failure.
+     *
+     * @param count how many items a list has; one or more
+     * @return the lists
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<List<T>> chunked(int count) {
+        checkPositive("count", count);
+        return new AsyncIterable<>(Chunks.of(upstream(), count));
+    }
+
+    /**
+     * Collects items in lists that are passed on when they are full, or a time after their first item came. No list is
+     * empty. A task of its own asks for items meanwhile, unless this is a generator, which has one.
+     *
+     * @param count how many items a list has at most; one or more
+     * @param time how long the first item of a list may have to wait for the others; more than zero
+     * @return the lists
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<List<T>> window(int count, Duration time) {
+        checkPositive("count", count);
+        long nanos = checkTime(time);
+        Source<T> upstream = upstream();
+        TaskSource<T> timed = upstream instanceof TaskSource<T> tasks
+                ? tasks
+                : TaskSource.<T>pulling("a window", count, List.of(upstream));
+        return new AsyncIterable<>(Chunks.of(timed, count, nanos));
+    }
+
+    /**
+     * Limits how long the consumer waits for each item.
+     *
+     * @param timeout how long; more than zero. An item that takes longer is a {@link dev.yibu.TimeoutException} and ends
+     *     the iteration
+     * @return the same items
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<T> timeoutEach(Duration timeout) {
+        checkTime(timeout);
+        return new AsyncIterable<>(Stages.timeoutEach(upstream(), timeout));
+    }
+
+    /**
+     * Slows items down: no more than so many in any stretch of time of this length. None is dropped; the asking task waits.
+     *
+     * @param items how many; one or more
+     * @param per the length; more than zero
+     * @return the same items
+     * @throws IllegalStateException if this is used already
+     */
+    public AsyncIterable<T> throttle(int items, Duration per) {
+        checkPositive("number of items", items);
+        Stages.Pace pace = new Stages.Pace(items, checkTime(per));
+        return new AsyncIterable<>(Stages.throttle(upstream(), pace));
+    }
+
+    /**
+     * Combines the items of two iterables one by one; ends with the shorter one. They are asked one after the other; put a
+     * {@link #buffer} behind one of them to wait for both at a time.
+     *
+     * @param other the other items; closed with the result if it is {@link AutoCloseable}
+     * @param combine combines two items, on the asking thread
+     * @param <B> the other items
+     * @param <R> the results
+     * @return the results
+     * @throws IllegalStateException if this is used already
+     */
+    public <B extends @Nullable Object, R extends @Nullable Object> AsyncIterable<R> zip(
+            Iterable<? extends B> other, Async.Combine<? super T, ? super B, ? extends R> combine) {
+        Objects.requireNonNull(other, "other");
+        Objects.requireNonNull(combine, "combine");
+        Source<T> left = upstream();
+        return new AsyncIterable<>(Stages.<T, B, R>zip(left, AsyncIterable.<B>sourceOf(other), combine));
+    }
+
+    private static void checkPositive(String what, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("the " + what + " is " + value + "; one is the smallest");
+        }
+    }
+
+    private static long checkTime(Duration time) {
+        if (time.isNegative() || time.isZero()) {
+            throw new IllegalArgumentException("the time is " + time + "; it must be more than zero");
+        }
+        return Deadlines.saturatedNanos(time);
     }
 
     // ---------------------------------------------------------------- iteration
