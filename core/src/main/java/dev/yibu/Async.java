@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -669,6 +670,44 @@ public final class Async {
         if (limit < 1) {
             throw new IllegalArgumentException("the limit is " + limit + "; at least one at a time is needed");
         }
+    }
+
+    // ---------------------------------------------------------------- futures of others
+
+    /**
+     * Waits for a stage, for instance a {@link java.util.concurrent.CompletableFuture} that a driver returns. Compare
+     * awaiting a {@code Future} in asyncio. The other way round see {@link Task#toCompletableFuture()}.
+     *
+     * @param stage what is awaited
+     * @param <T> what it yields
+     * @return its value; what the stage was completed exceptionally with is thrown as it is, without the
+     *     {@code CompletionException} that dependent stages put around it
+     * @throws Cancelled if the caller is cancelled; the stage is not, and its value can still be had from it
+     * @throws CancellationException if the stage was cancelled
+     */
+    public static <T extends @Nullable Object> T await(CompletionStage<? extends T> stage) {
+        Objects.requireNonNull(stage, "stage");
+        Strand strand = Strand.current();
+        if (strand == null) {
+            return Strand.<T, RuntimeException>attached(() -> Async.<T>await(stage));
+        }
+        return Futures.<T>await(strand, stage);
+    }
+
+    /**
+     * {@link #await(CompletionStage)} with the checked exception to expect, for the compiler.
+     *
+     * @param stage what is awaited
+     * @param type the checked exception to expect; what the stage throws is thrown as it is, whatever its type
+     * @param <T> what it yields
+     * @param <X> the checked exception
+     * @return its value
+     * @throws X if the stage was completed with it
+     */
+    public static <T extends @Nullable Object, X extends Throwable> T await(
+            CompletionStage<? extends T> stage, Class<X> type) throws X {
+        Objects.requireNonNull(type, "type");
+        return Async.<T>await(stage);
     }
 
     // ---------------------------------------------------------------- generators

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -202,6 +203,17 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
         public String toString() {
             return task.toString();
         }
+    }
+
+    /**
+     * The task as a future of the JDK, for code that composes those. It completes on the task's thread, with the task's
+     * value or exception; a task that was cancelled completes it with a {@link CancellationException}. To cancel the
+     * future requests the cancellation of the task. To complete it otherwise does nothing to the task.
+     *
+     * @return a new future; it counts as somebody who has seen the task's failure
+     */
+    public CompletableFuture<T> toCompletableFuture() {
+        return Futures.futureOf(this);
     }
 
     /**
