@@ -5,6 +5,7 @@ import static dev.yibu.sync.Select.after;
 import static dev.yibu.sync.Select.on;
 
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.stream.AsyncGatherers;
 import dev.yibu.stream.AsyncIterable;
 import dev.yibu.sync.Barrier;
 import dev.yibu.sync.CapacityLimiter;
@@ -148,6 +149,18 @@ final class Snippets {
             }
         }
         // @end
+    }
+
+    List<String> gatherers(List<String> urls) throws IOException {
+        // @start region="gatherers"
+        List<String> titles = run(() -> urls.stream()
+                .gather(AsyncGatherers.throttle(10, Duration.ofSeconds(1)))
+                .gather(AsyncGatherers.mapConcurrent(5, this::fetch)) // five at a time; IOException as it is
+                .map(page -> page.substring(0, 1))
+                .limit(2) // wants no more: the tasks that still fetch are cancelled and joined
+                .toList());
+        // @end
+        return titles;
     }
 
     void movedDeadline(List<String> urls) throws IOException {

@@ -73,6 +73,11 @@ class SnippetsTest {
     }
 
     @Test
+    void the_snippet_of_gatherers_maps_and_stops_early() throws IOException {
+        assertThat(snippets.gatherers(List.of(A, B, A, A, A))).containsExactly("p", "b");
+    }
+
+    @Test
     void the_snippet_of_outcomes_tells_how_each_ended() {
         assertThat(snippets.outcome(List.of(A, LOST))).containsExactly("6 characters", "failed: not found: " + LOST);
     }
