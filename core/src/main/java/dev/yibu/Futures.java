@@ -51,7 +51,8 @@ final class Futures {
                 case Outcome.Success<T>(T value) -> future.complete(value);
                 case Outcome.Failure<T>(Throwable exception) -> future.completeExceptionally(exception);
                 case Outcome.Cancellation<T>(CancelReason reason) -> {
-                    CancellationException exception = new CancellationException(task.name() + " was cancelled: " + reason);
+                    CancellationException exception =
+                            new CancellationException(task.name() + " was cancelled: " + reason);
                     exception.initCause(reason.cause());
                     future.completeExceptionally(exception);
                 }

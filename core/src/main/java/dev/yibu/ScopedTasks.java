@@ -192,7 +192,11 @@ public final class ScopedTasks implements AutoCloseable {
             }
             closed = true;
             cancel(new CancelReason(Kind.SCOPE_ENDED, label + " was closed"));
-            listener.closing();
+            try {
+                listener.closing();
+            } catch (Throwable t) {
+                failures.add(t);
+            }
             join();
             enclosing.release(this);
             for (Failed failure : failed) {

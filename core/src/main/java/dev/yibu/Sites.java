@@ -30,7 +30,8 @@ final class Sites {
     private static boolean isLibrary(String className) {
         int packageEnd = className.lastIndexOf('.');
         String packageName = className.substring(0, packageEnd);
-        return (packageName.equals("dev.yibu") && !className.endsWith("Test") && !className.contains("Test$"))
+        boolean isFace = packageName.equals("dev.yibu") || packageName.equals("dev.yibu.stream");
+        return (isFace && !className.endsWith("Test") && !className.contains("Test$"))
                 || packageName.equals("dev.yibu.lowlevel");
     }
 }

@@ -6,6 +6,7 @@ import dev.yibu.AsyncFunction;
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
+import dev.yibu.Coroutine;
 import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Strand;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * latest when that scope ends. A task that ignores this is waited for. Items that nobody has read are then discarded.
  *
  * <p><b>Failure.</b> What a producer throws is thrown by {@code next()}, or {@code hasNext()}, as it was thrown, after the
- * items that were emitted before. Then the iteration is over. If a producer fails only after it was told to stop, in its
+ * items that were emitted before. Then the iteration is over, and everything behind it has ended. If a producer fails only after it was told to stop, in its
  * clean-up, {@code close()} throws the failure; one that nobody has got to read is logged.
  *
  * <p><b>Cancellation.</b> Each step is a checkpoint. A step that is cancelled takes no item: the iteration may go on, for
@@ -110,7 +112,39 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
     public static <T extends @Nullable Object> AsyncIterable<T> from(Stream<T> items) {
         Objects.requireNonNull(items, "items");
         checkScope();
-        return new AsyncIterable<>(new IterableSource<T>(items::iterator, items));
+        return new AsyncIterable<>(new IterableSource<T>(() -> items.iterator(), items));
+    }
+
+    /**
+     * The items of a publisher, with back-pressure. It is subscribed to when the first item is asked for; closing the
+     * pipeline, or the end of the enclosing scope, cancels the subscription.
+     *
+     * @param publisher yields the items
+     * @param buffer how many items may be on their way; one or more
+     * @param <T> the items
+     * @return the items, once; the publisher's error is thrown as it is
+     * @throws IllegalStateException outside of any scope: use it inside {@link Async#run} or a task
+     */
+    public static <T> AsyncIterable<T> from(Flow.Publisher<? extends T> publisher, int buffer) {
+        Objects.requireNonNull(publisher, "publisher");
+        checkPositive("buffer", buffer);
+        checkScope();
+        return new AsyncIterable<>(new Subscribed<T>(buffer, publisher));
+    }
+
+    /**
+     * Items for subscribers, as a publisher. For each subscriber a task of the current scope obtains the items and passes
+     * them on as fast as the subscriber asks for them; it is cancelled when the subscriber cancels, and at the latest when
+     * the scope ends, which is an error for subscribers that are not done. Any thread may subscribe.
+     *
+     * @param items yields what a subscriber gets, such as a {@linkplain Async#generator generator} made there; closed
+     *     afterwards if it is {@link AutoCloseable}. No item may be null
+     * @param <T> the items
+     * @return the publisher
+     * @throws IllegalStateException outside of any scope: use it inside {@link Async#run} or a task
+     */
+    public static <T> Flow.Publisher<T> publisher(Coroutine<? extends Iterable<? extends T>, ?> items) {
+        return new ScopedPublisher<>(Objects.requireNonNull(items, "items"));
     }
 
     /**
@@ -140,13 +174,14 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
         if (items instanceof AsyncIterable<? extends T> own) {
             return (Source<T>) own.upstream();
         }
-        return new IterableSource<>(items, items instanceof AutoCloseable closeable ? closeable : null);
+        return new IterableSource<T>(items::iterator, items instanceof AutoCloseable closeable ? closeable : null);
     }
 
     private static void checkScope() {
         if (Strand.current() == null) {
-            throw new IllegalStateException("a pipeline needs a scope that ends what is left over: use it inside run(...),"
-                    + " a task or a task group");
+            throw new IllegalStateException(
+                    "a pipeline needs a scope that ends what is left over: use it inside run(...),"
+                            + " a task or a task group");
         }
     }
 
@@ -357,8 +392,12 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
         } catch (Cancelled cancelled) {
             throw cancelled;
         } catch (Throwable t) {
-            over = true; // nothing more comes; close() still joins
-            source.cancel(new CancelReason(Kind.FAILURE, "the iteration ended with " + t, t));
+            over = true; // nothing more comes
+            if (strand == owner) {
+                closeAfter(t);
+            } else {
+                source.cancel(new CancelReason(Kind.FAILURE, "the iteration ended with " + t, t)); // the owner joins
+            }
             throw t;
         }
         if (item != Source.END) {
@@ -369,6 +408,16 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
             source.close();
         }
         return NONE;
+    }
+
+    private void closeAfter(Throwable thrown) {
+        try {
+            source.close();
+        } catch (Throwable t) {
+            if (t != thrown) {
+                thrown.addSuppressed(t);
+            }
+        }
     }
 
     private void use(String by) {

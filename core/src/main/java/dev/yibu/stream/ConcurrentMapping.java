@@ -27,8 +27,7 @@ final class ConcurrentMapping<T extends @Nullable Object, R extends @Nullable Ob
     /** How many tasks have been started whose results have not been passed on. */
     private int open;
 
-    private ConcurrentMapping(
-            int limit, boolean keepsOrder, AsyncFunction<? super T, ? extends R, ?> function) {
+    private ConcurrentMapping(int limit, boolean keepsOrder, AsyncFunction<? super T, ? extends R, ?> function) {
         this.limit = limit;
         this.function = function;
         this.started = keepsOrder ? new ArrayDeque<>() : null;
@@ -56,11 +55,13 @@ final class ConcurrentMapping<T extends @Nullable Object, R extends @Nullable Ob
     /** Takes an item; returns whether more are wanted. */
     boolean accept(T item, Downstream<? super R> downstream) {
         if (tasks.isClosed()) {
-            throw new IllegalStateException("the scope in which the stream began has ended: evaluate it inside one scope");
+            throw new IllegalStateException(
+                    "the scope in which the stream began has ended: evaluate it inside one scope");
         }
         boolean wanted = false;
         try {
-            Objects.requireNonNull(Strand.current(), "a concurrent stream is evaluated by one task").checkpoint();
+            Objects.requireNonNull(Strand.current(), "a concurrent stream is evaluated by one task")
+                    .checkpoint();
             wanted = passOn(limit - 1, downstream);
             if (wanted) {
                 Task<R> task = tasks.<R>start(() -> function.apply(item));

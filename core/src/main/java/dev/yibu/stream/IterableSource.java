@@ -7,16 +7,17 @@ import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.util.Iterator;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody else's iterable. If there is something to close, it is closed at the latest when the enclosing scope ends. */
 final class IterableSource<T extends @Nullable Object> extends Source<T> {
-    private final Iterable<? extends T> iterable;
+    private final Supplier<? extends Iterator<? extends T>> begin;
     private final @Nullable Closing closing;
     private @Nullable Iterator<? extends T> iterator;
 
-    IterableSource(Iterable<? extends T> iterable, @Nullable AutoCloseable closeable) {
-        this.iterable = iterable;
+    IterableSource(Supplier<? extends Iterator<? extends T>> begin, @Nullable AutoCloseable closeable) {
+        this.begin = begin;
         this.closing = closeable == null ? null : new Closing(Objects.requireNonNull(Strand.current()), closeable);
     }
 
@@ -26,7 +27,7 @@ final class IterableSource<T extends @Nullable Object> extends Source<T> {
         Objects.requireNonNull(Strand.current()).checkpoint();
         Iterator<? extends T> items = iterator;
         if (items == null) {
-            items = iterable.iterator();
+            items = begin.get();
             iterator = items;
         }
         return items.hasNext() ? items.next() : END;

@@ -103,7 +103,7 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
                 work.run(handoff);
                 return null;
             };
-            var _ = tasks.start(coroutine);
+            Task<?> _ = tasks.start(coroutine);
         }
     }
 

@@ -176,6 +176,8 @@ class FuturesTest {
 
     @Test
     void a_null_stage_is_named() {
-        assertThatThrownBy(() -> Async.await(null)).isInstanceOf(NullPointerException.class).hasMessage("stage");
+        assertThatThrownBy(() -> Async.await(null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("stage");
     }
 }

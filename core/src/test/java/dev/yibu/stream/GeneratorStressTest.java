@@ -2,11 +2,16 @@ package dev.yibu.stream;
 
 import static dev.yibu.Async.*;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.Async;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -124,5 +129,30 @@ class GeneratorStressTest {
                 checkpoint();
             });
         }
+    }
+
+    @Test
+    void a_thread_from_outside_may_emit_and_hears_of_the_close_as_a_cancellation_exception() {
+        run(() -> {
+            CompletableFuture<Void> outcome = new CompletableFuture<>();
+            try (AsyncIterable<Integer> items = generator(Integer.class, 1, out -> {
+                Thread.ofPlatform().daemon().start(() -> {
+                    try {
+                        for (int i = 0; ; i++) {
+                            out.emit(i);
+                        }
+                    } catch (Throwable t) {
+                        outcome.completeExceptionally(t);
+                    }
+                });
+                sleep(LONG);
+            })) {
+                Iterator<Integer> iterator = items.iterator();
+                assertThat(iterator.next()).isZero();
+                assertThat(iterator.next()).isEqualTo(1);
+            }
+            assertThatThrownBy(() -> Async.await(outcome)).isInstanceOf(CancellationException.class);
+            checkpoint();
+        });
     }
 }

@@ -249,6 +249,29 @@ class GeneratorTest {
     }
 
     @Test
+    void when_the_failure_is_thrown_everything_behind_it_has_ended() {
+        IllegalStateException failure = new IllegalStateException("it broke");
+        run(() -> {
+            AtomicBoolean cleanedUp = new AtomicBoolean();
+            AsyncIterable<Integer> items = generator(Integer.class, out -> {
+                        try {
+                            for (int i = 0; ; i++) {
+                                out.emit(i);
+                            }
+                        } finally {
+                            shield(LONG, () -> checkpoint());
+                            cleanedUp.set(true);
+                        }
+                    })
+                    .map(_ -> {
+                        throw failure;
+                    });
+            assertThatThrownBy(() -> items.iterator().next()).isSameAs(failure);
+            assertThat(cleanedUp).isTrue();
+        });
+    }
+
+    @Test
     void after_a_failure_the_iteration_is_over() {
         IllegalStateException failure = new IllegalStateException("it broke");
         run(() -> {
@@ -467,22 +490,25 @@ class GeneratorTest {
     void an_emit_that_is_cancelled_while_it_waits_for_room_has_not_happened(int buffer) {
         run(() -> {
             List<Integer> emitted = new ArrayList<>();
+            AtomicInteger refused = new AtomicInteger();
             try (AsyncIterable<Integer> items = generator(Integer.class, buffer, out -> {
                 for (int i = 0; i < 50; i++) {
                     int item = i;
                     if (moveOnAfter(SHORT, () -> out.emit(item))) {
                         emitted.add(item);
+                    } else {
+                        refused.incrementAndGet();
                     }
                 }
             })) {
                 List<Integer> heard = new ArrayList<>();
                 for (int item : items) {
                     heard.add(item);
-                    if (heard.size() % 10 == 0) {
-                        sleep(SHORT.multipliedBy(4));
+                    while (refused.get() < 2) {
+                        sleep(SHORT);
                     }
                 }
-                assertThat(heard).isEqualTo(emitted).hasSizeLessThan(50);
+                assertThat(heard).isEqualTo(emitted).hasSize(50 - refused.get());
             }
         });
     }
