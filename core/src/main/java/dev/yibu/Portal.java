@@ -79,13 +79,18 @@ public final class Portal implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> Task<T> start(Coroutine<? extends T, ?> coroutine) {
+        return run.createTask(null, coroutine, this::admit);
+    }
+
+    /** Counts a task, so that the run ends after it; it is started when the lock is free again. */
+    private void admit() {
         lock.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException(
                         "the portal is closed: " + run.label() + " has ended, or close() was called");
             }
-            return run.createTask(null, coroutine);
+            run.admit(1);
         } finally {
             lock.readLock().unlock();
         }

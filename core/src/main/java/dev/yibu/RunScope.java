@@ -108,12 +108,19 @@ final class RunScope extends Roster {
     }
 
     <T extends @Nullable Object> Task<T> createTask(@Nullable String name, Coroutine<? extends T, ?> coroutine) {
+        return createTask(name, coroutine, () -> admit(1));
+    }
+
+    /** Starts a task that a given step counts, or refuses, before it starts. */
+    <T extends @Nullable Object> Task<T> createTask(
+            @Nullable String name, Coroutine<? extends T, ?> coroutine, Runnable admission) {
         Strand caller = Strand.current();
         Context inherited = caller == null ? context : caller.context().captured();
         TaskStrand<T> child = new TaskStrand<>(this, coroutine, name, inherited);
         Task<T> task = new Task<>(child);
         child.handle = new WeakReference<>(task);
-        start(child);
+        admission.run();
+        startAdmitted(child);
         return task;
     }
 

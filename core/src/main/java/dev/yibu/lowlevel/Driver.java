@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * next one itself and lets the clock jump. Everything above this interface is the same bytecode under both.
  *
  * <p>Implementations are thread-safe. No method but {@link #enter}, {@link #crossing}, {@link #park} and {@link #yield}
- * may wait in production; under a simulated driver {@link #unpark}, {@link #schedule} and {@link #cancel} may give the turn
- * to others as well, so nobody holds a lock of the library while calling them.
+ * may wait in production; under a simulated driver {@link #start}, {@link #unpark}, {@link #schedule}, {@link #cancel} and
+ * {@link #interrupt} may give the turn to others as well, so nobody holds a lock of the library while calling them.
  */
 public interface Driver {
 
