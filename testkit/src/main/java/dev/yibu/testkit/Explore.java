@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * {@snippet file="dev/yibu/testkit/Snippets.java" region=explore}
  *
- * <p>On a method it stands for {@code @Test}; on a class it applies to all its test methods. {@code
+ * <p>On a method it stands for {@code @Test}; on a class it applies to all its test methods; on an annotation of your own,
+ * that one stands for it. {@code
  * -Dyibu.explore.factor=1000} multiplies the number of schedules of all explorations.
  */
 @Documented

@@ -1,8 +1,13 @@
 package dev.yibu.testkit;
 
+import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Timer;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stands in for foreign code that blocks, such as a socket's read: {@link #await()} blocks outside of Yibu until somebody
@@ -15,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
  */
 public final class ForeignLatch {
     private final String name;
+    private final @Nullable Duration time;
     private final CountDownLatch released = new CountDownLatch(1);
 
     /**
@@ -23,7 +29,27 @@ public final class ForeignLatch {
      * @param name what it stands for; in traces and reports
      */
     public ForeignLatch(String name) {
+        this(name, null);
+    }
+
+    private ForeignLatch(String name, @Nullable Duration time) {
         this.name = Objects.requireNonNull(name, "name");
+        this.time = time;
+    }
+
+    /**
+     * A latch that opens by itself: stands in for a call that takes its time.
+     *
+     * @param name what it stands for; in traces and reports
+     * @param time how long after somebody has begun to block in it
+     * @return the latch
+     * @throws IllegalArgumentException if the time is negative
+     */
+    public static ForeignLatch opensAfter(String name, Duration time) {
+        if (time.isNegative()) {
+            throw new IllegalArgumentException("the time is negative: " + time);
+        }
+        return new ForeignLatch(name, time);
     }
 
     /**
@@ -34,10 +60,36 @@ public final class ForeignLatch {
     public void await() throws InterruptedException {
         World world = World.current();
         if (world == null) {
-            released.await();
+            if (time == null) {
+                released.await();
+            } else if (!released.await(Deadlines.saturatedNanos(time), TimeUnit.NANOSECONDS)) {
+                released.countDown();
+            }
             return;
         }
-        world.awaitLatch(Objects.requireNonNull(Strand.current()), this);
+        Strand strand = Objects.requireNonNull(Strand.current());
+        if (time == null || isReleased()) {
+            world.awaitLatch(strand, this);
+        } else {
+            Timer opening = new Timer() {
+                @Override
+                protected void expire() {
+                    released.countDown();
+                    world.wakeLatched();
+                }
+
+                @Override
+                public String toString() {
+                    return "the end of " + name;
+                }
+            };
+            world.schedule(opening, Deadlines.after(world.nanoTime(), Deadlines.saturatedNanos(time)));
+            try {
+                world.awaitLatch(strand, this);
+            } finally {
+                world.cancel(opening);
+            }
+        }
         if (Thread.interrupted()) {
             throw new InterruptedException(name + " was interrupted");
         }

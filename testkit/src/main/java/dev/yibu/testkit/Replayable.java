@@ -43,7 +43,7 @@ record Replayable(Strategy strategy, long seed, int depth, long steps, Choices c
             case IN_ORDER -> new Fifo();
             case RANDOM -> new RandomWalk(seed);
             case PRIORITIES -> new Priorities(seed, depth, steps);
-            case EXHAUSTIVE -> new Recorded(choices);
+            case EXHAUSTIVE -> new Recorded(choices, cancelAt > 0);
         };
     }
 

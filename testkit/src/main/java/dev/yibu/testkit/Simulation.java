@@ -80,6 +80,7 @@ final class Simulation {
         failure = first(failure, leftBehind(threads.left()));
         SimulationFailure own = world.failure();
         watch.over(null);
+        Thread.interrupted(); // a flag that this run has set on its thread is no business of the next one
         return new Run(own != null ? own : failure, world.crossings(), world.steps(), world.choices(), world.now());
     }
 

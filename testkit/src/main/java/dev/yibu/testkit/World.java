@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * A failure of the world itself condemns it: its strands unwind one after the other, by an exception at the waist.
  */
 final class World implements Driver {
+    private static final int MOST_LOOKED_AT = 100;
     private static final Instant BEGINNING = Instant.parse("2000-01-01T00:00:00Z");
 
     private static final int ACCESSES_PER_CHOICE = 8;
@@ -203,6 +204,11 @@ final class World implements Driver {
             becomesReady(actor);
         } finally {
             lock.unlock();
+        }
+        try {
+            mayBePreempted();
+        } catch (Cancelled condemned) {
+            // It was started all the same; who has started it unwinds at its next wait.
         }
     }
 
@@ -379,11 +385,14 @@ final class World implements Driver {
 
     /** Under the lock: another one may go first; the caller then waits for its turn. */
     private void letOthers(Actor self, boolean mayContinue) {
+        findInterrupted();
         Actor next = choose(self, mayContinue);
-        if (next != self) {
-            record(self, "gives way");
+        if (next != self && failure == null) {
             self.state = State.READY;
             ready.add(self);
+            if (trace != null) {
+                record(self, "gives way" + here());
+            }
             give(next);
         }
     }
@@ -413,7 +422,9 @@ final class World implements Driver {
                 return;
             }
             self.on = on;
-            record(self, "waits for " + (trace == null ? "" : on.on()));
+            if (trace != null) {
+                record(self, "waits for " + on.on() + here());
+            }
             block(self, true);
         } finally {
             lock.unlock();
@@ -454,15 +465,35 @@ final class World implements Driver {
         }
     }
 
+    /** A thread was interrupted while it waited at the waist. Who runs will see that when it gives the turn away. */
     private void wake(Actor actor) {
         lock.lock();
         try {
-            if (actor.state == State.WAITING && actor.latch == null) {
+            if (actor.state == State.WAITING
+                    && actor.latch == null
+                    && (running == null || alive.size() > MOST_LOOKED_AT)) {
                 actor.on = null;
                 becomesReady(actor);
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Under the lock: who waits at the waist and was interrupted by the program itself, could go on. Threads don't come back
+     * from an interrupted wait at a certain moment, so that here they are looked for; in a large world that takes too long.
+     */
+    private void findInterrupted() {
+        if (alive.size() > MOST_LOOKED_AT) {
+            return;
+        }
+        for (Actor actor : alive) {
+            if (actor.state == State.WAITING && actor.latch == null && actor.isInterrupted()) {
+                actor.on = null;
+                actor.state = State.READY;
+                ready.add(actor);
+            }
         }
     }
 
@@ -625,7 +656,9 @@ final class World implements Driver {
             }
             self.latch = latch;
             latched.add(self);
-            record(self, "blocks in " + latch);
+            if (trace != null) {
+                record(self, "blocks in " + latch + here());
+            }
             block(self, false); // a cancellation that a timer brings has to find this thread elsewhere
         } finally {
             lock.unlock();
@@ -792,13 +825,18 @@ final class World implements Driver {
             return ready.removeFirst();
         }
         int choice;
-        if (current == null) {
-            choice = schedule.choose(ready, null);
-        } else {
-            candidates.clear();
-            candidates.addAll(ready);
-            candidates.add(current);
-            choice = schedule.choose(candidates, mayContinue ? current : null);
+        try {
+            if (current == null) {
+                choice = schedule.choose(ready, null);
+            } else {
+                candidates.clear();
+                candidates.addAll(ready);
+                candidates.add(current);
+                choice = schedule.choose(candidates, mayContinue ? current : null);
+            }
+        } catch (IllegalStateException e) { // it does not fit what the program does
+            fail(new SimulationFailure(String.valueOf(e.getMessage()), e));
+            return current == null ? ready.getFirst() : current;
         }
         if (choiceCount == choices.length) {
             choices = Arrays.copyOf(choices, 2 * choices.length);
@@ -815,6 +853,7 @@ final class World implements Driver {
     private void pass(boolean lend) {
         running = null;
         findUnlatched();
+        findInterrupted();
         while (failure == null && running == null) {
             if (ready.isEmpty() && !advance()) {
                 return;
@@ -944,6 +983,13 @@ final class World implements Driver {
         return false;
     }
 
+    /** Where in the program the calling thread is; for traces. */
+    private static String here() {
+        return WaitGraph.place(Thread.currentThread().getStackTrace())
+                .map(place -> ", at " + place)
+                .orElse("");
+    }
+
     private void record(Actor actor, String what) {
         if (trace != null) {
             trace.add(now, actor.toString(), what);
@@ -959,6 +1005,9 @@ final class World implements Driver {
             if (failure == null) {
                 failure = what;
                 running = null;
+                if (trace != null) {
+                    trace.add(now, "", "the simulation has failed; what follows is its unwinding");
+                }
                 LockSupport.unpark(settler);
             }
         } finally {

@@ -93,6 +93,31 @@ class ExplorationTest {
     }
 
     @Test
+    void an_exhaustive_search_may_be_cancelled_everywhere_although_the_program_then_chooses_otherwise() {
+        Exploration.Report report = Exploration.of(() -> run(() -> gather(() -> checkpoint(), () -> checkpoint())))
+                .strategy(Strategy.EXHAUSTIVE)
+                .cancelEverywhere(1_000)
+                .run();
+
+        assertThat(report.complete()).isTrue();
+        assertThat(report.cancellations()).isGreaterThan(100);
+    }
+
+    @Test
+    void the_trace_says_where_somebody_waits_or_loses_the_turn_and_where_the_simulation_fails() {
+        Exploration exploration = Exploration.of(() -> run(() -> gather(() -> checkpoint(), () -> checkpoint())));
+        assertThat(exploration.trace("random/1"))
+                .containsPattern("gives way, at ExplorationTest.java:\\d+")
+                .containsPattern("waits for the tasks of gather, at ExplorationTest.java:\\d+");
+        Exploration stuck = Exploration.of(() -> run(() -> {
+            new dev.yibu.lowlevel.Suspension<Void>(
+                            java.util.Objects.requireNonNull(dev.yibu.lowlevel.Strand.current()), "nothing")
+                    .awaitUncancellably();
+        }));
+        assertThat(stuck.trace("random/1")).contains("the simulation has failed; what follows is its unwinding");
+    }
+
+    @Test
     void an_hour_of_sleeping_takes_no_time_and_an_hour_of_virtual_time() {
         List<Instant> instants = new ArrayList<>();
         Exploration.Report report = Exploration.of(() -> run(() -> {

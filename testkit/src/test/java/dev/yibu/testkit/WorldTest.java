@@ -18,8 +18,10 @@ import dev.yibu.sync.Mutex;
 import dev.yibu.sync.Semaphore;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -195,6 +197,59 @@ class WorldTest {
 
         assertThat(interrupted).hasPositiveValue();
         assertThat(finished).hasPositiveValue();
+    }
+
+    @Test
+    void foreign_code_that_takes_a_time_takes_virtual_time_and_a_timeout_ends_it_earlier() {
+        Exploration.Report report = few(() -> run(() -> {
+                    ForeignLatch.opensAfter("a read", Duration.ofSeconds(5)).await();
+                    assertThatThrownBy(() -> timeout(
+                                    Duration.ofSeconds(1),
+                                    () -> ForeignLatch.opensAfter("a slow read", Duration.ofSeconds(5))
+                                            .await()))
+                            .isInstanceOf(TimeoutException.class);
+                }))
+                .run();
+
+        assertThat(report.virtualTime()).isEqualTo(Duration.ofSeconds(6));
+        assertThatThrownBy(() -> ForeignLatch.opensAfter("a read", Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_raw_interrupt_of_a_task_that_waits_is_part_of_the_schedule() {
+        Exploration exploration = Exploration.of(() -> run(() -> TaskGroup.run(group -> {
+            List<Thread> threads = new ArrayList<>();
+            group.start("sleeper", () -> {
+                threads.add(Thread.currentThread());
+                sleep(Duration.ofSeconds(1));
+            });
+            group.start("busy", () -> {
+                for (int i = 0; i < 5; i++) {
+                    checkpoint();
+                }
+            });
+            checkpoint();
+            threads.forEach(Thread::interrupt);
+            checkpoint();
+        })));
+
+        for (int seed = 1; seed <= 5; seed++) {
+            Set<String> traces = new HashSet<>();
+            for (int i = 0; i < 200; i++) {
+                traces.add(exploration.trace("random/" + seed));
+            }
+            assertThat(traces).hasSize(1);
+        }
+    }
+
+    @Test
+    void an_interrupt_flag_that_one_run_leaves_is_not_seen_by_the_next() {
+        few(() -> {
+                    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                    Thread.currentThread().interrupt();
+                })
+                .run();
     }
 
     // ---------------------------------------------------------------- what never ends
