@@ -169,7 +169,9 @@ class AsCompletedBoundedTest {
                     })
                     .each(outcomes::add);
 
-            assertThat(outcomes).filteredOn(Outcome.Cancellation.class::isInstance).hasSize(1);
+            assertThat(outcomes)
+                    .filteredOn(Outcome.Cancellation.class::isInstance)
+                    .hasSize(1);
             assertThat(outcomes).as("the others go on").hasSize(3);
         });
     }

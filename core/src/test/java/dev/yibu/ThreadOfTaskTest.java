@@ -40,7 +40,7 @@ class ThreadOfTaskTest {
     }
 
     @Test
-    void a_thread_with_a_copy_of_the_handler_is_not_the_task() {
+    void a_thread_with_a_copy_of_the_handler_is_not_the_task() throws InterruptedException {
         run(() -> gather(List.of(1), _ -> {
             AtomicReference<Object> seen = new AtomicReference<>("nothing was seen");
             Thread.ofVirtual()

@@ -53,7 +53,8 @@ abstract class Source<T extends @Nullable Object> {
         }
     }
 
-    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"}) // what a source yields, and is not END, is a T
+    @SuppressWarnings({"unchecked", "NullAway", "TypeParameterUnusedInFormals"
+    }) // what a source yields, and is not END, is a T
     static <T extends @Nullable Object> T item(@Nullable Object item) {
         return (T) item;
     }

@@ -20,6 +20,7 @@ final class SpinLock {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the holder may have lost its processor
     private void lockContended() {
         for (int attempt = 0; ; attempt++) {
             if (!taken.getOpaque() && taken.compareAndSet(false, true)) {

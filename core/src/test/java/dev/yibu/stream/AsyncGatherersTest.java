@@ -92,8 +92,7 @@ class AsyncGatherersTest {
 
     @Test
     void unordered_results_come_as_they_are_ready() {
-        run(() -> assertThat(upTo(3)
-                        .gather(AsyncGatherers.mapConcurrentUnordered(3, item -> {
+        run(() -> assertThat(upTo(3).gather(AsyncGatherers.mapConcurrentUnordered(3, item -> {
                             if (item == 0) {
                                 sleep(LONG);
                             }

@@ -192,7 +192,7 @@ class GeneratorTest {
                 iterator.next();
                 sleep(SHORT);
                 steps.add("ask");
-                iterator.hasNext();
+                var _ = iterator.hasNext();
             }
             assertThat(steps).containsExactly("ask", "begin", "ask", "after 1", "ask", "end");
         });
