@@ -316,7 +316,7 @@ class MutexTest {
     @Test
     void a_waiter_that_is_cancelled_itself_unwinds_instead_of_failing_when_the_mutex_breaks() {
         assertThat(moveOnAfter(
-                        Duration.ofMillis(5),
+                        Until.LONG,
                         () -> TaskGroup.run(group -> {
                             group.start(() -> {
                                 mutex.acquire();
@@ -325,6 +325,8 @@ class MutexTest {
                             Until.holds(() -> mutex.statistics().owner().isPresent());
                             group.start(mutex::acquire);
                             group.start(mutex::acquire);
+                            Until.waiting(() -> mutex.statistics().waiting(), 2);
+                            deadline().reschedule(Duration.ZERO);
                         })))
                 .isFalse();
         assertThat(mutex.statistics().broken()).isTrue();
