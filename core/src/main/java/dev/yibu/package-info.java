@@ -6,7 +6,8 @@
  *   <li>Work: {@link dev.yibu.Coroutine} and {@link dev.yibu.Action} (not started), {@link dev.yibu.Task} (in progress),
  *       {@link dev.yibu.Outcome} (done).
  *   <li>Ownership: {@link dev.yibu.TaskGroup}; {@link dev.yibu.Completions} for results as they come; {@link
- *       dev.yibu.ResourceStack} for resources; {@link dev.yibu.Portal} for threads outside.
+ *       dev.yibu.ResourceStack} for resources; {@link dev.yibu.Portal} for threads outside; {@link
+ *       dev.yibu.ScopedTasks} for authors of things that may be left open.
  *   <li>Cancellation: {@link dev.yibu.Cancelled}, {@link dev.yibu.CancelReason}, {@link dev.yibu.Deadline}, {@link
  *       dev.yibu.TimeoutException}.
  *   <li>Context: {@link dev.yibu.ContextVar}.

@@ -147,9 +147,21 @@ final class ScopedPublisher<T> implements Flow.Publisher<T>, ScopedTasks.Listene
                     awaitDemand(self);
                     if (!isOver()) {
                         demand.updateAndGet(left -> left == Long.MAX_VALUE ? left : left - 1);
-                        subscriber.onNext(item);
+                        signal(self, item);
                     }
                 }
+            }
+        }
+
+        /** A subscriber that throws counts as one that has cancelled (rule 2.13); its exception is the task's failure. */
+        private void signal(Strand self, T item) {
+            try {
+                subscriber.onNext(item);
+            } catch (Throwable t) {
+                if (!(self.translate(t) instanceof Cancelled)) {
+                    cancelled = true;
+                }
+                throw t;
             }
         }
 

@@ -4,6 +4,7 @@ import dev.yibu.Async;
 import dev.yibu.AsyncFunction;
 import dev.yibu.CancelReason;
 import dev.yibu.Coroutine;
+import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
@@ -166,7 +167,7 @@ final class Stages {
             Driver driver = Objects.requireNonNull(Strand.current()).driver();
             int oldest = (int) (count % passed.length);
             if (count >= passed.length) {
-                long wait = passed[oldest] + perNanos - driver.nanoTime();
+                long wait = Deadlines.after(passed[oldest], perNanos) - driver.nanoTime();
                 if (wait > 0) {
                     Async.sleep(Duration.ofNanos(wait));
                 }
