@@ -72,7 +72,8 @@ public @interface Explore {
     /**
      * Packages whose classes are instrumented for this test: then each access to a field or an atomic in them, outside of
      * locks, is a place to be preempted, and not only checkpoints. Finds what tasks break that share plain fields or
-     * lock-free data. The test and the program are loaded anew for it; static state is not that of other tests.
+     * lock-free data. The test and the program are loaded anew for it, once for all tests that name the same packages;
+     * static state is not that of other tests.
      *
      * @return names of packages; none, for tests of programs that only wait for each other
      */

@@ -18,7 +18,9 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.AccessFlag;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /*
  * Defines the program under test anew, with a call of Access before each access to a field or an atomic, so that a
@@ -46,13 +48,23 @@ final class InstrumentingLoader extends ClassLoader {
             "org.mockito.");
     private static final Set<String> INTERRUPTS = Set.of("interrupt", "interrupted", "isInterrupted");
 
+    private record Key(ClassLoader around, Set<String> packages) {}
+
+    /** One for all tests that want the same: what it has loaded is compiled and warm from the second test on. */
+    private static final Map<Key, InstrumentingLoader> LOADERS = new ConcurrentHashMap<>();
+
     private final Set<String> packages;
 
     /**
      * @param around has the classes to define anew
      * @param packages whose accesses are places to be preempted
      */
-    InstrumentingLoader(ClassLoader around, Set<String> packages) {
+    static InstrumentingLoader of(ClassLoader around, Set<String> packages) {
+        return LOADERS.computeIfAbsent(
+                new Key(around, packages), key -> new InstrumentingLoader(key.around(), key.packages()));
+    }
+
+    private InstrumentingLoader(ClassLoader around, Set<String> packages) {
         super("instrumented", around);
         this.packages = packages;
     }

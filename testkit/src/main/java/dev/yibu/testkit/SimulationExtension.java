@@ -83,13 +83,14 @@ public final class SimulationExtension implements InvocationInterceptor {
 
     private static void runInstrumented(Class<?> type, Method method, Object[] arguments, Set<String> packages)
             throws Throwable {
-        InstrumentingLoader loader = new InstrumentingLoader(type.getClassLoader(), packages);
+        InstrumentingLoader loader = InstrumentingLoader.of(type.getClassLoader(), packages);
         Class<?> twin = loader.loadClass(type.getName());
         Class<?>[] parameters = method.getParameterTypes();
         for (int i = 0; i < parameters.length; i++) {
             parameters[i] = parameters[i].isPrimitive() ? parameters[i] : loader.loadClass(parameters[i].getName());
         }
-        Method twinMethod = twin.getDeclaredMethod(method.getName(), parameters);
+        Method twinMethod =
+                loader.loadClass(method.getDeclaringClass().getName()).getDeclaredMethod(method.getName(), parameters);
         Method run = loader.loadClass(SimulationExtension.class.getName())
                 .getDeclaredMethod("run", Class.class, Method.class, Object[].class);
         run.setAccessible(true);
