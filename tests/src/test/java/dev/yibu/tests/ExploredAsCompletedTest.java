@@ -35,6 +35,10 @@ class ExploredAsCompletedTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final List<Object> events = new ArrayList<>();
         private int running;

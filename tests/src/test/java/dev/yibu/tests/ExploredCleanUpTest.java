@@ -34,6 +34,10 @@ class ExploredCleanUpTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final Instant start = clock().instant();
         private final List<String> events = new ArrayList<>();

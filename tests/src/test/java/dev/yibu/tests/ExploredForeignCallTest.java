@@ -34,10 +34,16 @@ class ExploredForeignCallTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final Instant start = clock().instant();
         private final List<String> events = new ArrayList<>();
-        private boolean inCall;
+
+        /** From before a call, since a hook may run as soon as the bracket is entered, until after it. */
+        private boolean inCall = true;
 
         private Duration elapsed() {
             return Duration.between(start, clock().instant());
@@ -50,7 +56,6 @@ class ExploredForeignCallTest {
         }
 
         private String query(ForeignLatch response, boolean failsOnAbort) throws IOException, InterruptedException {
-            inCall = true;
             try (Tracked _ = Tracked.open("a cursor")) {
                 response.await();
                 if (failsOnAbort && !events.isEmpty()) {

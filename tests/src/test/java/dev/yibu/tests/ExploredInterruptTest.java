@@ -41,6 +41,10 @@ class ExploredInterruptTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final Instant start = clock().instant();
         private final List<Object> events = new ArrayList<>();

@@ -34,6 +34,10 @@ class ExploredMapConcurrentTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final List<Integer> begun = new ArrayList<>();
         private final List<Integer> done = new ArrayList<>();

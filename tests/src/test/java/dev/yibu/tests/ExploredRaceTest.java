@@ -32,6 +32,10 @@ class ExploredRaceTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final List<Object> events = new ArrayList<>();
 

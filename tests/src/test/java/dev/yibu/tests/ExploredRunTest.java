@@ -40,6 +40,10 @@ class ExploredRunTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final Instant start = clock().instant();
         private final List<Object> events = new ArrayList<>();

@@ -33,6 +33,10 @@ class ExploredScopesTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final List<String> events = new ArrayList<>();
 
@@ -128,7 +132,7 @@ class ExploredScopesTest {
                         awaited.await();
                         events.add("value");
                     } catch (CancellationException e) {
-                        assertThat(isCancelled()).isFalse();
+                        assertThat(isCancelled() && isUndisturbed()).isFalse();
                         events.add("another's");
                     } catch (Cancelled e) {
                         assertThat(isCancelled()).isTrue();

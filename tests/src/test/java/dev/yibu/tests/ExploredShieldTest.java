@@ -35,6 +35,10 @@ class ExploredShieldTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final Instant start = clock().instant();
         private final List<String> events = new ArrayList<>();

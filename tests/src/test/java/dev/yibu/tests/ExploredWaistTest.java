@@ -31,6 +31,10 @@ class ExploredWaistTest {
     @ByPriority
     class WithPriorities extends Rules {}
 
+    @Nested
+    @BetweenAccesses
+    class BetweenTwoAccesses extends Rules {}
+
     abstract static class Rules extends ExploredRules {
         private final WaitQueue<Integer> queue = new WaitQueue<>();
         private Suspension<Integer> published;
