@@ -443,6 +443,7 @@ final class World implements Driver {
      * Waits until the actor has the turn. An interrupt ends a wait at the waist. The flag stays set all the while, since
      * others look at it; a thread can't park with it, so it goes round.
      */
+    @SuppressWarnings("ThreadPriorityCheck") // for a moment only
     private void awaitTurn(Actor self) {
         while (running != self) {
             if (self.condemned && failure != null) {

@@ -1,0 +1,49 @@
+package dev.yibu.tests;
+
+import static dev.yibu.Async.clock;
+import static dev.yibu.Async.gather;
+import static dev.yibu.Async.run;
+import static dev.yibu.Async.sleep;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.yibu.testkit.Explore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Batches that are so large that their starter forgets children which have ended. */
+class ExploredBatchTest {
+    private static final int MANY = 200;
+
+    private static List<Integer> numbers() {
+        return IntStream.range(0, MANY).boxed().toList();
+    }
+
+    @Explore(seeds = 100)
+    void a_failure_in_a_large_batch_reaches_the_oldest_of_its_siblings() {
+        Instant start = clock().instant();
+
+        assertThatThrownBy(() -> run(() -> gather(numbers(), number -> {
+                    if (number == MANY - 1) {
+                        throw new IllegalStateException("the last one fails");
+                    }
+                    sleep(Duration.ofHours(1));
+                    return number;
+                })))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(clock().instant()).isEqualTo(start);
+    }
+
+    @Explore(seeds = 100)
+    void the_results_of_a_large_batch_are_in_order_though_the_oldest_ends_last() {
+        List<Integer> results = run(() -> gather(numbers(), number -> {
+            sleep(Duration.ofSeconds(MANY - number));
+            return number;
+        }));
+
+        assertThat(results).isEqualTo(numbers());
+    }
+}
