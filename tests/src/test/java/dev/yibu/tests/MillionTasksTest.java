@@ -76,7 +76,7 @@ class MillionTasksTest {
 
     /** All of them are alive at one time. */
     @Test
-    void a_million_tasks_that_wait_at_once_give_their_results_in_order() {
+    void a_million_tasks_that_wait_at_once_give_their_results_in_order() throws InterruptedException {
         CountDownLatch started = new CountDownLatch(MILLION);
         List<Integer> doubled = run(() -> gather(numbers(), number -> {
             started.countDown();

@@ -103,8 +103,9 @@ record Mutation(String name, String source, String bug, List<String> tests, Stri
         String original = text(target());
         int first = original.indexOf(before);
         if (first < 0) {
-            throw new IllegalStateException(name + ": " + source + " has changed; its \"before\" is not there any more:\n"
-                    + before + "Write it anew, as the same bug in today's code.");
+            throw new IllegalStateException(
+                    name + ": " + source + " has changed; its \"before\" is not there any more:\n" + before
+                            + "Write it anew, as the same bug in today's code.");
         }
         if (original.indexOf(before, first + 1) >= 0) {
             throw new IllegalStateException(

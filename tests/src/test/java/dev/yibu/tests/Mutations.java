@@ -58,11 +58,14 @@ class Mutations {
 
     Mutations() throws IOException, URISyntaxException {
         Path ownTests = folderOf(Mutations.class);
-        coreTests = Mutation.SOURCES.resolve("../../..").normalize()
+        coreTests = Mutation.SOURCES
+                .resolve("../../..")
+                .normalize()
                 .resolve(ownTests.getParent().getFileName())
                 .resolve("test-classes");
         classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
-                + File.pathSeparator + coreTests;
+                + File.pathSeparator
+                + coreTests;
         unitTests = testsIn(coreTests, "\\w+");
         simulations = testsIn(ownTests, "Explored\\w+|RandomTrees");
     }
@@ -91,7 +94,9 @@ class Mutations {
         if (ONLY.isEmpty()) {
             Verdict control = control();
             System.out.println(control);
-            assertThat(control.caught()).as("without any seeded bug: %s", control).isFalse();
+            assertThat(control.caught())
+                    .as("without any seeded bug: %s", control)
+                    .isFalse();
         }
         for (Mutation mutation : mutations) {
             Verdict verdict = check(mutation);
@@ -153,12 +158,15 @@ class Mutations {
                 .map(bySimpleName::get)
                 .filter(Objects::nonNull)
                 .toList();
-        return named ? first : tests.stream().filter(test -> !first.contains(test)).toList();
+        return named
+                ? first
+                : tests.stream().filter(test -> !first.contains(test)).toList();
     }
 
     /** Compiles the mutated file against the sound classes, which are on the class path. */
     private void compile(Mutation mutation, Path folder) throws IOException {
-        Path source = Files.createDirectories(folder.resolve("source").resolve(mutation.source()).getParent())
+        Path source = Files.createDirectories(
+                        folder.resolve("source").resolve(mutation.source()).getParent())
                 .resolve(mutation.target().getFileName());
         Files.writeString(source, mutation.apply());
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -198,7 +206,8 @@ class Mutations {
         Process process = new ProcessBuilder(command)
                 .directory(coreTests.resolve("../..").normalize().toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(report.resolveSibling(report.getFileName() + ".log").toFile())
+                .redirectOutput(
+                        report.resolveSibling(report.getFileName() + ".log").toFile())
                 .start();
         boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
         process.descendants().forEach(ProcessHandle::destroyForcibly);

@@ -267,6 +267,7 @@ final class TreeRun {
 
     // ---------------------------------------------------------------- leaves
 
+    @SuppressWarnings("try") // a hook closes what the block would close
     private void bracket(Node node) throws Exception {
         AtomicInteger calls = new AtomicInteger();
         try {
