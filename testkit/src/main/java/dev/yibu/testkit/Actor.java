@@ -47,6 +47,9 @@ final class Actor {
     /** Written by the thread itself, or before it starts; read by anybody. */
     volatile @Nullable Thread thread;
 
+    /** Whether its thread was interrupted and may not show it at the moment; written by the thread. */
+    volatile boolean interrupted;
+
     /** Whether an unpark came while it did not wait. */
     boolean permit;
 
@@ -88,10 +91,10 @@ final class Actor {
         this.label = label;
     }
 
-    /** Whether its thread was interrupted. */
+    /** Whether its thread was interrupted; looks at the flag first, since the thread says so before it hides the flag. */
     boolean isInterrupted() {
         Thread runner = thread;
-        return runner != null && runner.isInterrupted();
+        return (runner != null && runner.isInterrupted()) || interrupted;
     }
 
     boolean isStrand() {

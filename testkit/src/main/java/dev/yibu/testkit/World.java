@@ -450,7 +450,11 @@ final class World implements Driver {
                 break;
             }
             if (Thread.currentThread().isInterrupted()) {
-                wake(self);
+                if (self.state == State.WAITING && self.latch == null) {
+                    self.interrupted = true; // who waits for a lock of the JDK hides its flag for that time
+                    wake(self);
+                    self.interrupted = false;
+                }
                 Thread.yield();
             } else {
                 LockSupport.park(this);
