@@ -98,6 +98,7 @@ public class CancelScope {
         if (!REASON.compareAndSet(this, null, reason)) {
             return false;
         }
+        strand.somethingWasCancelled();
         strand.deliver();
         return true;
     }

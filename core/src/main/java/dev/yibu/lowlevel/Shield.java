@@ -34,6 +34,7 @@ public final class Shield extends CancelScope {
             strand.oweAgain(parent);
             shielding = false;
             state.set(Grace.OVER);
+            strand.somethingWasCancelled();
             strand.deliver();
         }
 

@@ -65,7 +65,14 @@ public class Strand extends CancelScope {
     private static final int FIRING = 2;
     private static final int FIRE_AGAIN = 4;
     private static final int DELIVERED = 8;
+    private static final int FLAGS = ARMED | FIRING | FIRE_AGAIN | DELIVERED;
+
+    /** Above the flags the window counts what was delivered, so that two deliveries are two states. */
+    private static final int DELIVERY = FLAGS + 1;
+
+    private static final int NEVER = 0;
     private static final VarHandle WINDOW;
+    private static final VarHandle CANCELLATIONS;
     private static final VarHandle THREAD;
     private static final VarHandle ID;
 
@@ -73,6 +80,7 @@ public class Strand extends CancelScope {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             WINDOW = lookup.findVarHandle(Strand.class, "window", int.class);
+            CANCELLATIONS = lookup.findVarHandle(Strand.class, "cancellations", int.class);
             THREAD = lookup.findVarHandle(Strand.class, "thread", Thread.class);
             ID = lookup.findVarHandle(Strand.class, "id", long.class);
         } catch (ReflectiveOperationException e) {
@@ -94,10 +102,16 @@ public class Strand extends CancelScope {
     private volatile ForeignCall.@Nullable Bracket foreign;
     private volatile @Nullable Strand helper;
 
+    /** The outermost strand of the tree that this one belongs to. */
+    private final Strand root;
+
+    /** How often something was cancelled in the tree of which this is the root; never {@link #NEVER}. Any thread. */
+    private volatile int cancellations = 1;
+
     /** Whether an interrupt that was not ours has been taken for a request to cancel. */
     private volatile boolean interruptedFromOutside;
 
-    /** The interrupt window: 0, or a combination of the four bits above. */
+    /** The interrupt window: a combination of the four flags above, none if it is closed, and a count of deliveries. */
     private volatile int window;
 
     /** The outermost cancelled scope beyond this strand for which the debt is paid. */
@@ -106,6 +120,9 @@ public class Strand extends CancelScope {
     // Owned by the strand.
     private Context context;
     private boolean unwound;
+
+    /** The count of cancellations at which its scope was seen not to be cancelled, or {@link #NEVER}. */
+    private int quietSince;
 
     /** The newest of what it has to give back; mostly nothing. */
     private @Nullable Holding holdings;
@@ -127,6 +144,7 @@ public class Strand extends CancelScope {
         super(parent);
         this.driver = Objects.requireNonNull(driver, "driver");
         this.context = Objects.requireNonNull(context, "context");
+        this.root = parent == null ? this : parent.strand.root;
     }
 
     // ---------------------------------------------------------------- strand and thread
@@ -539,8 +557,32 @@ public class Strand extends CancelScope {
         if (Thread.currentThread().isInterrupted()) {
             noticeInterrupt();
         }
-        if (scope().isCancelled()) {
+        if (isToUnwind()) {
             throw unwind();
+        }
+    }
+
+    /**
+     * Whether the current scope is effectively cancelled. It is not, if it was not when the strand last looked and nothing
+     * in its whole tree was cancelled since: then there is no need to walk up the parents. A canceller writes the reason,
+     * then counts, then looks at the strands; a strand says that it waits, then looks at the count.
+     */
+    final boolean isToUnwind() {
+        int now = root.cancellations;
+        if (now == quietSince) {
+            return false;
+        }
+        if (scope().isCancelled()) {
+            return true;
+        }
+        quietSince = now;
+        return false;
+    }
+
+    /** Something in this strand's tree was cancelled, or a shield has ended, and the state of the scope says so. Any thread. */
+    final void somethingWasCancelled() {
+        if ((int) CANCELLATIONS.getAndAdd(root, 1) == NEVER - 1) {
+            CANCELLATIONS.getAndAdd(root, 1);
         }
     }
 
@@ -617,6 +659,9 @@ public class Strand extends CancelScope {
             throw new IllegalStateException("scopes must be left in the reverse order of their entry");
         }
         inner = outer;
+        if (left instanceof Shield) {
+            quietSince = NEVER; // what it kept out
+        }
         closeInterruptWindow(outer);
         if (owes()) {
             if (thrown instanceof Cancelled) {
@@ -641,7 +686,7 @@ public class Strand extends CancelScope {
      */
     final void endWait(@Nullable Suspension<?> before, boolean interruptSwallowed) {
         waiting = before;
-        if (before == null && (interruptSwallowed || owes())) {
+        if (before == null && (interruptSwallowed || (isToUnwind() && owes()))) {
             interruptSelf();
         }
     }
@@ -901,8 +946,11 @@ public class Strand extends CancelScope {
             int w = window;
             if ((w & FIRE_AGAIN) != 0) {
                 WINDOW.compareAndSet(this, w, w & ~FIRE_AGAIN);
-            } else if (WINDOW.compareAndSet(this, w, (w & DELIVERED) | delivered)) {
-                return;
+            } else {
+                int count = (w & ~FLAGS) + (delivered == 0 ? 0 : DELIVERY);
+                if (WINDOW.compareAndSet(this, w, count | (w & DELIVERED) | delivered)) {
+                    return;
+                }
             }
         }
     }
@@ -944,7 +992,7 @@ public class Strand extends CancelScope {
         boolean cleared = false;
         for (int spins = 0; ; spins++) {
             int w = window;
-            if (w == 0) {
+            if ((w & FLAGS) == 0) {
                 return cleared;
             }
             if ((w & FIRING) != 0) {
@@ -958,7 +1006,7 @@ public class Strand extends CancelScope {
             if ((w & DELIVERED) != 0) {
                 cleared |= Thread.interrupted();
             }
-            if (WINDOW.compareAndSet(this, w, 0)) {
+            if (WINDOW.compareAndSet(this, w, w & ~FLAGS)) { // not if another interrupt has come since
                 return cleared;
             }
         }

@@ -203,7 +203,7 @@ public final class Suspension<T extends @Nullable Object> {
             interruptSwallowed = strand.takeInterrupt();
         }
         while (state == null) {
-            if (untried != null && strand.scope().isCancelled()) {
+            if (untried != null && strand.isToUnwind()) {
                 AbortHandler once = untried;
                 untried = null;
                 abortable = false;

@@ -1,15 +1,30 @@
 package dev.yibu.testkit;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Called by instrumented classes, and by nobody else: see {@link Explore#everyAccessOf()}. Public, since they are in other
  * packages.
  */
 public final class Access {
+    /** Asking for the strand would be an access in itself. */
+    private static final ThreadLocal<@Nullable World> WORLD = new ThreadLocal<>();
+
+    private static final boolean INSTRUMENTED =
+            InstrumentingLoader.NAME.equals(Access.class.getClassLoader().getName());
+
     private Access() {}
+
+    /** From here on the calling thread is a part of a world, or of none. */
+    static void isIn(@Nullable World world) {
+        if (INSTRUMENTED) {
+            WORLD.set(world);
+        }
+    }
 
     /** The calling thread is about to access something that others may access, too. */
     public static void point() {
-        World world = World.current();
+        World world = WORLD.get();
         if (world != null) {
             world.access(false);
         }
@@ -17,7 +32,7 @@ public final class Access {
 
     /** The calling thread waits for others, and asks again and again. */
     public static void spin() {
-        World world = World.current();
+        World world = WORLD.get();
         if (world != null) {
             world.access(true);
         } else {
@@ -47,7 +62,7 @@ public final class Access {
     }
 
     private static void count(int change) {
-        World world = World.current();
+        World world = WORLD.get();
         if (world != null) {
             world.countLocks(change);
         }

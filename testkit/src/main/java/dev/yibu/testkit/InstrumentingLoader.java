@@ -48,6 +48,8 @@ final class InstrumentingLoader extends ClassLoader {
             "org.mockito.");
     private static final Set<String> INTERRUPTS = Set.of("interrupt", "interrupted", "isInterrupted");
 
+    static final String NAME = "instrumented";
+
     private record Key(ClassLoader around, Set<String> packages) {}
 
     /** One for all tests that want the same: what it has loaded is compiled and warm from the second test on. */
@@ -65,7 +67,7 @@ final class InstrumentingLoader extends ClassLoader {
     }
 
     private InstrumentingLoader(ClassLoader around, Set<String> packages) {
-        super("instrumented", around);
+        super(NAME, around);
         this.packages = packages;
     }
 
@@ -112,18 +114,13 @@ final class InstrumentingLoader extends ClassLoader {
         String self = model.thisClass().asInternalName();
         CodeTransform code = (builder, element) -> instrument(builder, element, self, finals);
         return classFile.transformClass(
-                model, ClassTransform.transformingMethodBodies(method -> isInstrumented(self, method), code));
+                model, ClassTransform.transformingMethodBodies(InstrumentingLoader::isInstrumented, code));
     }
 
-    /**
-     * Nobody else sees an object under construction, a class being initialised blocks the others, and Access itself asks
-     * for the current strand.
-     */
-    private static boolean isInstrumented(String self, MethodModel method) {
+    /** Nobody else sees an object under construction, and a class being initialised blocks the others. */
+    private static boolean isInstrumented(MethodModel method) {
         String name = method.methodName().stringValue();
-        return !name.equals(ConstantDescs.INIT_NAME)
-                && !name.equals(ConstantDescs.CLASS_INIT_NAME)
-                && !(self.equals("dev/yibu/lowlevel/Strand") && name.equals("current"));
+        return !name.equals(ConstantDescs.INIT_NAME) && !name.equals(ConstantDescs.CLASS_INIT_NAME);
     }
 
     private static void instrument(CodeBuilder builder, CodeElement element, String self, Set<String> finals) {

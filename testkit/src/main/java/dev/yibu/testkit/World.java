@@ -216,6 +216,7 @@ final class World implements Driver {
     private void live(Actor actor, Runnable body) {
         try {
             if (!actor.condemned) {
+                Access.isIn(this);
                 body.run();
             }
         } catch (Cancelled condemned) {
@@ -304,6 +305,7 @@ final class World implements Driver {
         } finally {
             lock.unlock();
         }
+        Access.isIn(this);
         awaitTurn(actor);
     }
 
@@ -321,6 +323,7 @@ final class World implements Driver {
             lock.unlock();
         }
         end(actor);
+        Access.isIn(null);
     }
 
     // ---------------------------------------------------------------- waits
