@@ -35,8 +35,11 @@ public final class ScopedTasks implements AutoCloseable {
          */
         default void taskEnded(Task<?> task) {}
 
-        /** The tasks have been told to stop and are about to be joined. Called once, by the owner. */
+        /** The tasks are about to be told to stop. Called once, by the owner. */
         default void closing() {}
+
+        /** The tasks have been told to stop and are about to be joined. Called once, by the owner. */
+        default void stopping() {}
     }
 
     /** Failures beyond these are reported at once. */
@@ -184,6 +187,14 @@ public final class ScopedTasks implements AutoCloseable {
             Reports.unreadFailure(failure.task(), failure.exception());
         }
 
+        private void call(Runnable callback) {
+            try {
+                callback.run();
+            } catch (Throwable t) {
+                failures.add(t);
+            }
+        }
+
         /** Returns what is to be thrown. */
         @Nullable
         Throwable close() {
@@ -191,12 +202,9 @@ public final class ScopedTasks implements AutoCloseable {
                 return null;
             }
             closed = true;
+            call(listener::closing);
             cancel(new CancelReason(Kind.SCOPE_ENDED, label + " was closed"));
-            try {
-                listener.closing();
-            } catch (Throwable t) {
-                failures.add(t);
-            }
+            call(listener::stopping);
             join();
             enclosing.release(this);
             for (Failed failure : failed) {

@@ -54,6 +54,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     private final SequencedMap<Suspension<@Nullable Void>, Object> emitters = new LinkedHashMap<>();
     private @Nullable Suspension<@Nullable Void> taker;
     private @Nullable CancelReason closed;
+    private boolean closing;
     private boolean ended;
 
     // Owned by the taker.
@@ -100,7 +101,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             reason = closed;
             open = reason == null && !ended;
-            boolean enters = open && (capacity == 0 || incoming.size() + taken < capacity);
+            boolean enters = open && !closing && (capacity == 0 || incoming.size() + taken < capacity);
             if (enters) {
                 incoming.add(masked);
                 woken = taker;
@@ -152,7 +153,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         Suspension<@Nullable Void> woken;
         lock();
         try {
-            if (closed != null || ended) {
+            if (closing || closed != null || ended) {
                 return false;
             }
             incoming.add(item == null ? NULL : item);
@@ -293,6 +294,19 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     }
 
     // ---------------------------------------------------------------- the end
+
+    /**
+     * Who emits from now on waits for {@link #close}, as if there were no room: the emitters are about to be cancelled, and
+     * to be told so before that would be a cancellation out of nowhere.
+     */
+    void letNobodyIn() {
+        lock();
+        try {
+            closing = true;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /** Discards what is there and lets nobody emit any more. Those who are cancelled leave by themselves. */
     void close(CancelReason reason) {

@@ -61,7 +61,7 @@ final class ScopedPublisher<T> implements Flow.Publisher<T>, ScopedTasks.Listene
     }
 
     @Override
-    public void closing() {
+    public void stopping() {
         waiting.values().forEach(Subscription::neverBegins);
     }
 

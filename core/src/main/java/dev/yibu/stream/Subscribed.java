@@ -117,7 +117,7 @@ final class Subscribed<T> extends Source<T> implements Flow.Subscriber<T>, Scope
     }
 
     @Override
-    public void closing() {
+    public void stopping() {
         handoff.close(CLOSED);
         cancelSubscription();
     }

@@ -147,6 +147,11 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
 
     @Override
     public void closing() {
+        handoff.letNobodyIn();
+    }
+
+    @Override
+    public void stopping() {
         handoff.close(CLOSED);
     }
 
