@@ -5,9 +5,11 @@ import static dev.yibu.Async.run;
 import static dev.yibu.Async.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.yibu.lowlevel.Strand;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,5 +122,36 @@ class NarrowRacesTest {
                 throw new AssertionError("round " + i + " has slept for an hour");
             }
         }));
+    }
+
+    @Test
+    void a_permit_that_is_released_while_the_next_in_line_is_cancelled_is_not_lost() {
+        Permits permits = new Permits(1, "a permit");
+        run(() -> {
+            for (int i = 0; i < ROUNDS; i++) {
+                permits.acquire(Strand.current()); // waits for ever if it was lost in the round before
+                int delay = delay();
+                AtomicBoolean comes = new AtomicBoolean();
+                TaskGroup.run(group -> {
+                    Task<?> next = group.start(() -> {
+                        comes.set(true);
+                        permits.acquire(Strand.current());
+                        permits.release();
+                    });
+                    group.start(() -> {
+                        while (!comes.get()) {
+                            Thread.onSpinWait();
+                        }
+                        spin(delay);
+                        permits.release();
+                    });
+                    while (!comes.get()) {
+                        Thread.onSpinWait();
+                    }
+                    spin(delay());
+                    next.cancel("enough");
+                });
+            }
+        });
     }
 }

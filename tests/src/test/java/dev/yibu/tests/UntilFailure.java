@@ -67,7 +67,8 @@ final class UntilFailure implements TestExecutionListener {
         }
         if (result.getStatus() == TestExecutionResult.Status.FAILED) {
             result.getThrowable().ifPresent(thrown -> thrown.printStackTrace());
-            end("failed " + nameOf(test));
+            boolean isEngine = test.getParentIdObject().isEmpty();
+            end((isEngine ? "broken " : "failed ") + nameOf(test));
         }
     }
 
