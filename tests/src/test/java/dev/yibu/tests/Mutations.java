@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
  */
 class Mutations {
     private static final String ONLY = System.getProperty("yibu.mutations", "");
-    private static final long PATIENCE_SECONDS = Long.getLong("yibu.mutations.patience", 30);
+    private static final long PATIENCE_SECONDS = Long.getLong("yibu.mutations.patience", 60);
+    private static final String SCHEDULES = System.getProperty("yibu.mutations.schedules", "0.1");
     private static final long LIMIT_SECONDS = Long.getLong("yibu.mutations.limit", 600);
 
     /** What became of one mutation. */
@@ -196,6 +197,7 @@ class Mutations {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-ea",
                 "-Xmx2g",
+                "-Dyibu.explore.factor=" + SCHEDULES,
                 "-cp",
                 path.toString(),
                 UntilFailure.class.getName(),

@@ -1,7 +1,10 @@
 package dev.yibu.tests;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -82,6 +85,7 @@ final class UntilFailure implements TestExecutionListener {
         for (; ; ) {
             Running test = running.get();
             if (test != null && System.nanoTime() - test.since() > patienceNanos) {
+                dumpThreads();
                 end("hung " + test.name());
             }
             try {
@@ -89,6 +93,16 @@ final class UntilFailure implements TestExecutionListener {
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    /** Writes what all threads do, virtual ones too, to a file beside the report. */
+    private void dumpThreads() {
+        try {
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                    .dumpThreads(report.toAbsolutePath() + ".threads", ThreadDumpFormat.TEXT_PLAIN);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
