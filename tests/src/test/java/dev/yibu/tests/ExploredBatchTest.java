@@ -7,13 +7,14 @@ import static dev.yibu.Async.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.TaskGroup;
 import dev.yibu.testkit.Explore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Batches that are so large that their starter forgets children which have ended. */
+/** Groups forget children that have ended, and nobody else. */
 class ExploredBatchTest {
     private static final int MANY = 200;
 
@@ -50,5 +51,23 @@ class ExploredBatchTest {
         }));
 
         assertThat(results).isEqualTo(numbers());
+    }
+
+    @Explore(seeds = 100)
+    void a_failure_in_a_group_reaches_a_task_that_is_older_than_those_which_have_left() {
+        Instant start = clock().instant();
+
+        assertThatThrownBy(() -> run(() -> TaskGroup.run(group -> {
+                    group.start("leaves first", () -> {});
+                    group.start("stays", () -> sleep(Duration.ofHours(1)));
+                    sleep(Duration.ofSeconds(1));
+                    group.start("comes last", () -> {
+                        throw new IllegalStateException("failed");
+                    });
+                    sleep(Duration.ofHours(1));
+                })))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(clock().instant()).isEqualTo(start.plusSeconds(1));
     }
 }

@@ -2,18 +2,24 @@ package dev.yibu.tests;
 
 import static dev.yibu.Async.asCompleted;
 import static dev.yibu.Async.asCompletedOutcomes;
+import static dev.yibu.Async.checkpoint;
 import static dev.yibu.Async.currentTask;
 import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.yibu.CancelReason;
 import dev.yibu.Coroutine;
 import dev.yibu.Outcome;
 import dev.yibu.Task;
+import dev.yibu.TaskGroup;
+import dev.yibu.lowlevel.CancelScope;
+import dev.yibu.lowlevel.Strand;
 import dev.yibu.sync.Event;
 import dev.yibu.testkit.Explore;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Places where two parties pass each other between two accesses, which real threads hit too seldom to rely on it. */
@@ -24,7 +30,17 @@ import org.junit.jupiter.api.Test;
 class ExploredNarrowRacesTest {
     private static final int ITEMS = 6;
 
+    private static final CancelReason REASON = new CancelReason(CancelReason.Kind.REQUESTED, "enough");
+
+    private static final class Region extends CancelScope {
+        Region(Strand strand) {
+            super(strand);
+        }
+    }
+
     private final List<Task<?>> workers = new ArrayList<>();
+    private Region outer;
+    private Region inner;
 
     @Test
     void a_result_that_is_ready_while_the_iteration_begins_to_wait_is_yielded_although_others_still_run() {
@@ -61,6 +77,34 @@ class ExploredNarrowRacesTest {
         });
 
         assertThat(told).isGreaterThanOrEqualTo(ITEMS);
+    }
+
+    @Test
+    void two_cancellations_while_their_scopes_are_left_leave_no_interrupt() {
+        run(() -> TaskGroup.run(group -> {
+            group.start("leaver", () -> {
+                Strand self = Objects.requireNonNull(Strand.current());
+                outer = new Region(self);
+                outer.enter();
+                inner = new Region(self);
+                inner.enter();
+                assertThat(inner.leave(null)).isNull();
+                assertThat(outer.leave(null)).isNull();
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            });
+            group.start("canceller", () -> {
+                while (inner == null) {
+                    checkpoint();
+                }
+                inner.cancel(REASON);
+            });
+            group.start("other canceller", () -> {
+                while (inner == null) {
+                    checkpoint();
+                }
+                outer.cancel(REASON);
+            });
+        }));
     }
 
     /** In the middle of them it cancels all other workers. */
