@@ -126,6 +126,11 @@ final class HeldStarts implements Driver {
     }
 
     @Override
+    public boolean isInterrupted(Strand strand) {
+        return real.isInterrupted(strand);
+    }
+
+    @Override
     public void lends(Lender lender) {
         real.lends(lender);
     }

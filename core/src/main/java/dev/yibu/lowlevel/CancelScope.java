@@ -95,12 +95,17 @@ public class CancelScope {
      */
     public final boolean cancel(CancelReason reason) {
         Objects.requireNonNull(reason, "reason");
-        if (!REASON.compareAndSet(this, null, reason)) {
+        if (this.reason != null) {
             return false;
         }
-        strand.somethingWasCancelled();
-        strand.deliver();
-        return true;
+        Cancellations cancellations = strand.cancellations();
+        cancellations.begin();
+        boolean first = REASON.compareAndSet(this, null, reason);
+        cancellations.end();
+        if (first) {
+            strand.deliver();
+        }
+        return first;
     }
 
     /**

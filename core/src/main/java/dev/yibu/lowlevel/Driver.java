@@ -165,6 +165,14 @@ public interface Driver {
     void interrupt(Runnable work);
 
     /**
+     * Whether an interrupt of the strand's thread is there that the thread has not met. Any thread may ask.
+     *
+     * @param strand a strand that has a thread
+     * @return whether the flag is set, or will be before the strand goes on
+     */
+    boolean isInterrupted(Strand strand);
+
+    /**
      * Tells that a strand has made something that lends.
      *
      * @param lender what can be asked, later, whether everything has come back

@@ -118,6 +118,12 @@ final class RealDriver implements Driver {
     }
 
     @Override
+    public boolean isInterrupted(Strand strand) {
+        Thread thread = strand.thread();
+        return thread != null && thread.isInterrupted();
+    }
+
+    @Override
     public void lends(Lender lender) {}
 
     @Override

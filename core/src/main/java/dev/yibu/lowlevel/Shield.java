@@ -32,9 +32,10 @@ public final class Shield extends CancelScope {
                 }
             }
             strand.oweAgain(parent);
+            strand.cancellations().begin();
             shielding = false;
+            strand.cancellations().end();
             state.set(Grace.OVER);
-            strand.somethingWasCancelled();
             strand.deliver();
         }
 

@@ -70,9 +70,8 @@ public class Strand extends CancelScope {
     /** Above the flags the window counts what was delivered, so that two deliveries are two states. */
     private static final int DELIVERY = FLAGS + 1;
 
-    private static final int NEVER = 0;
+    private static final long NEVER = -1;
     private static final VarHandle WINDOW;
-    private static final VarHandle CANCELLATIONS;
     private static final VarHandle THREAD;
     private static final VarHandle ID;
 
@@ -80,7 +79,6 @@ public class Strand extends CancelScope {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             WINDOW = lookup.findVarHandle(Strand.class, "window", int.class);
-            CANCELLATIONS = lookup.findVarHandle(Strand.class, "cancellations", int.class);
             THREAD = lookup.findVarHandle(Strand.class, "thread", Thread.class);
             ID = lookup.findVarHandle(Strand.class, "id", long.class);
         } catch (ReflectiveOperationException e) {
@@ -102,11 +100,8 @@ public class Strand extends CancelScope {
     private volatile ForeignCall.@Nullable Bracket foreign;
     private volatile @Nullable Strand helper;
 
-    /** The outermost strand of the tree that this one belongs to. */
-    private final Strand root;
-
-    /** How often something was cancelled in the tree of which this is the root; never {@link #NEVER}. Any thread. */
-    private volatile int cancellations = 1;
+    /** Of all strands below the same root. */
+    private final Cancellations cancellations;
 
     /** Whether an interrupt that was not ours has been taken for a request to cancel. */
     private volatile boolean interruptedFromOutside;
@@ -122,7 +117,7 @@ public class Strand extends CancelScope {
     private boolean unwound;
 
     /** The count of cancellations at which its scope was seen not to be cancelled, or {@link #NEVER}. */
-    private int quietSince;
+    private long quietSince = NEVER;
 
     /** The newest of what it has to give back; mostly nothing. */
     private @Nullable Holding holdings;
@@ -144,7 +139,7 @@ public class Strand extends CancelScope {
         super(parent);
         this.driver = Objects.requireNonNull(driver, "driver");
         this.context = Objects.requireNonNull(context, "context");
-        this.root = parent == null ? this : parent.strand.root;
+        this.cancellations = parent == null ? new Cancellations() : parent.strand.cancellations;
     }
 
     // ---------------------------------------------------------------- strand and thread
@@ -563,27 +558,27 @@ public class Strand extends CancelScope {
     }
 
     /**
-     * Whether the current scope is effectively cancelled. It is not, if it was not when the strand last looked and nothing
-     * in its whole tree was cancelled since: then there is no need to walk up the parents. A canceller writes the reason,
-     * then counts, then looks at the strands; a strand says that it waits, then looks at the count.
+     * Whether the current scope is effectively cancelled. It is not, if it was not when the strand last looked and no
+     * cancellation has begun in its whole tree since: then there is no need to walk up the parents. A canceller counts, then
+     * looks at the strands; a strand says that it waits, then looks at the count.
      */
     final boolean isToUnwind() {
-        int now = root.cancellations;
-        if (now == quietSince) {
+        if (cancellations.begun() == quietSince) {
             return false;
         }
+        long written = cancellations.written();
+        long begun = cancellations.begun();
         if (scope().isCancelled()) {
             return true;
         }
-        quietSince = now;
+        if (written == begun) {
+            quietSince = begun;
+        }
         return false;
     }
 
-    /** Something in this strand's tree was cancelled, or a shield has ended, and the state of the scope says so. Any thread. */
-    final void somethingWasCancelled() {
-        if ((int) CANCELLATIONS.getAndAdd(root, 1) == NEVER - 1) {
-            CANCELLATIONS.getAndAdd(root, 1);
-        }
+    final Cancellations cancellations() {
+        return cancellations;
     }
 
     /** Pays what is owed and makes the exception that unwinds the current scope, which is effectively cancelled. */
@@ -930,7 +925,7 @@ public class Strand extends CancelScope {
                     && helper == null
                     && !isLeftToHooks()
                     && (unconditionally || owes())) {
-                if (runner.isInterrupted()
+                if (driver.isInterrupted(this)
                         && ((window | delivered) & DELIVERED) == 0) { // somebody else's, which ours would hide
                     interruptedFromOutside = true;
                     cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));

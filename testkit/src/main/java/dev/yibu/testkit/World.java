@@ -443,25 +443,24 @@ final class World implements Driver {
     }
 
     /**
-     * Waits until the actor has the turn. An interrupt ends a wait at the waist. The flag stays set all the while, since
-     * others look at it; a thread can't park with it, so it goes round.
+     * Waits until the actor has the turn. An interrupt ends a wait at the waist. A thread can't park with its flag set: it
+     * keeps the interrupt until it goes on, and says so to those who ask.
      */
-    @SuppressWarnings("ThreadPriorityCheck") // for a moment only
     private void awaitTurn(Actor self) {
         while (running != self) {
             if (self.condemned && failure != null) {
                 break;
             }
+            LockSupport.park(this);
             if (Thread.currentThread().isInterrupted()) {
-                if (self.state == State.WAITING && self.latch == null) {
-                    self.interrupted = true; // who waits for a lock of the JDK hides its flag for that time
-                    wake(self);
-                    self.interrupted = false;
-                }
-                Thread.yield();
-            } else {
-                LockSupport.park(this);
+                self.interrupted = true; // before the flag is cleared, so that it can be seen at any time
+                Thread.interrupted();
+                wake(self);
             }
+        }
+        if (self.interrupted) {
+            Thread.currentThread().interrupt();
+            self.interrupted = false;
         }
         throwIfCondemned(self);
     }
@@ -615,6 +614,17 @@ final class World implements Driver {
     }
 
     // ---------------------------------------------------------------- foreign code
+
+    @Override
+    public boolean isInterrupted(Strand strand) {
+        lock.lock();
+        try {
+            Actor actor = actorOf(strand);
+            return actor != null && actor.isInterrupted();
+        } finally {
+            lock.unlock();
+        }
+    }
 
     @Override
     public void lends(Lender lender) {
