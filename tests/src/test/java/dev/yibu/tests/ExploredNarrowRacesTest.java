@@ -6,6 +6,7 @@ import static dev.yibu.Async.checkpoint;
 import static dev.yibu.Async.currentTask;
 import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.CancelReason;
 import dev.yibu.Coroutine;
@@ -16,6 +17,7 @@ import dev.yibu.lowlevel.CancelScope;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.sync.Event;
 import dev.yibu.testkit.Explore;
+import dev.yibu.testkit.ForeignLatch;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -41,6 +43,8 @@ class ExploredNarrowRacesTest {
     private final List<Task<?>> workers = new ArrayList<>();
     private Region outer;
     private Region inner;
+    private boolean entered;
+    private boolean interrupted;
 
     @Test
     void a_result_that_is_ready_while_the_iteration_begins_to_wait_is_yielded_although_others_still_run() {
@@ -107,6 +111,37 @@ class ExploredNarrowRacesTest {
         }));
     }
 
+    @Test
+    void a_second_cancellation_interrupts_although_the_first_interrupter_is_not_done() {
+        run(() -> TaskGroup.run(group -> {
+            group.start("reader", () -> {
+                Strand self = Objects.requireNonNull(Strand.current());
+                outer = new Region(self);
+                outer.enter();
+                inner = new Region(self);
+                inner.enter();
+                entered = true;
+                assertThatThrownBy(new ForeignLatch("a read")::await).isInstanceOf(InterruptedException.class);
+                interrupted = true;
+                assertThatThrownBy(new ForeignLatch("another read")::await).isInstanceOf(InterruptedException.class);
+                assertThat(inner.leave(null)).isNull();
+                assertThat(outer.leave(null)).isNull();
+            });
+            group.start("canceller", () -> {
+                while (!entered) {
+                    checkpoint();
+                }
+                inner.cancel(REASON);
+            });
+            group.start("other canceller", () -> {
+                while (!interrupted) {
+                    checkpoint();
+                }
+                outer.cancel(REASON);
+            });
+        }));
+    }
+
     /** In the middle of them it cancels all other workers. */
     private Iterator<Integer> items() {
         return new Iterator<>() {
@@ -121,7 +156,9 @@ class ExploredNarrowRacesTest {
             public Integer next() {
                 if (next == ITEMS / 2) {
                     String self = currentTask().name();
-                    workers.stream().filter(worker -> !worker.name().equals(self)).forEach(worker -> worker.cancel("x"));
+                    workers.stream()
+                            .filter(worker -> !worker.name().equals(self))
+                            .forEach(worker -> worker.cancel("x"));
                 }
                 return next++;
             }

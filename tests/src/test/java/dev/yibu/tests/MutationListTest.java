@@ -19,7 +19,8 @@ class MutationListTest {
     @BeforeAll
     static void find_the_tests() throws IOException {
         Path core = Mutation.SOURCES.resolve("../../test/java").normalize();
-        Path simulated = Mutation.SOURCES.resolve("../../../../tests/src/test/java").normalize();
+        Path simulated =
+                Mutation.SOURCES.resolve("../../../../tests/src/test/java").normalize();
         for (Path folder : new Path[] {core, simulated}) {
             try (Stream<Path> files = Files.walk(folder)) {
                 files.map(file -> file.getFileName().toString())

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class Mutations {
     private static final String ONLY = System.getProperty("yibu.mutations", "");
     private static final long PATIENCE_SECONDS = Long.getLong("yibu.mutations.patience", 60);
-    private static final String SCHEDULES = System.getProperty("yibu.mutations.schedules", "0.1");
+    private static final String SCHEDULES = System.getProperty("yibu.mutations.schedules", "1");
     private static final long LIMIT_SECONDS = Long.getLong("yibu.mutations.limit", 600);
 
     /** What became of one mutation. */
