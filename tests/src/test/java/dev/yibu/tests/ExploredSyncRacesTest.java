@@ -2,6 +2,7 @@ package dev.yibu.tests;
 
 import static dev.yibu.Async.gather;
 import static dev.yibu.Async.run;
+import static dev.yibu.Async.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.Action;
@@ -13,8 +14,10 @@ import dev.yibu.sync.CapacityLimiter;
 import dev.yibu.sync.Condition;
 import dev.yibu.sync.Event;
 import dev.yibu.sync.Mutex;
+import dev.yibu.sync.RateLimiter;
 import dev.yibu.sync.Semaphore;
 import dev.yibu.testkit.Explore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -22,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is handed over while its receiver is cancelled or only begins to wait, between any two accesses. */
 @Explore(
-        seeds = 2_000,
+        seeds = 10_000,
         everywhere = true,
         everyAccessOf = {"dev.yibu", "dev.yibu.lowlevel", "dev.yibu.sync"})
 class ExploredSyncRacesTest {
@@ -115,5 +118,19 @@ class ExploredSyncRacesTest {
             }
         }));
         assertThat(passed.size()).isIn(0, 2);
+    }
+
+    @Test
+    void a_turn_at_a_rate_limiter_on_its_way_to_a_cancelled_waiter_is_not_lost() {
+        RateLimiter limiter = RateLimiter.of(1, Duration.ofSeconds(1));
+        run(() -> TaskGroup.run(group -> {
+            limiter.acquire();
+            group.start("first", () -> limiter.acquire());
+            Task<?> second = group.start("second", () -> limiter.acquire());
+            group.start("third", () -> limiter.acquire());
+            sleep(Duration.ofSeconds(1));
+            second.cancel("enough");
+        }));
+        assertThat(limiter.statistics().waiting()).isZero();
     }
 }
