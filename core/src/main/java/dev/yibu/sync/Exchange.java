@@ -226,12 +226,10 @@ final class Exchange<T> {
      * Ends the giving. Who waits to give is refused, who waits to take learns of the end.
      *
      * @param ended what takers get when the buffer is empty; the first one counts
-     * @param drain whether to throw away what is in the buffer
-     * @return how many items were thrown away
+     * @param drain whether to throw away what is in the buffer, which then counts as done
      */
-    int end(End ended, boolean drain) {
+    void end(End ended, boolean drain) {
         List<Waiter<T>> claimed = new ArrayList<>();
-        int drained = 0;
         lock.lock();
         try {
             if (end == null) {
@@ -240,14 +238,13 @@ final class Exchange<T> {
                 claimAll(takers, ended, claimed); // the buffer is empty if there are any
             }
             if (drain) {
-                drained = items.size();
+                done += Math.min(items.size(), unfinished()); // taskDone may have been called without a get
                 items.clear();
             }
         } finally {
             lock.unlock();
         }
         claimed.forEach(Exchange::wake);
-        return drained;
     }
 
     private void claimAll(Line<T> line, Object outcome, List<Waiter<T>> claimed) {
@@ -263,8 +260,8 @@ final class Exchange<T> {
         return accepted - done;
     }
 
-    void countDone(int count) {
-        done += count;
+    void countDone() {
+        done++;
     }
 
     // ---------------------------------------------------------------- in a select

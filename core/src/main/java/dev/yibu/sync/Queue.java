@@ -240,7 +240,8 @@ public final class Queue<T> {
             if (exchange.unfinished() == 0) {
                 throw new IllegalStateException("taskDone() was called more often than items were put into " + this);
             }
-            woken = countDone(1);
+            exchange.countDone();
+            woken = joinersIfDone();
         } finally {
             exchange.lock.unlock();
         }
@@ -248,8 +249,7 @@ public final class Queue<T> {
     }
 
     /** With the lock; returns the joiners to wake without it. */
-    private List<Suspension<@Nullable Void>> countDone(int count) {
-        exchange.countDone(count);
+    private List<Suspension<@Nullable Void>> joinersIfDone() {
         if (exchange.unfinished() > 0) {
             return List.of();
         }
@@ -304,15 +304,14 @@ public final class Queue<T> {
      * @param immediate whether to throw away what is in the queue, which then counts as done
      */
     public void shutdown(boolean immediate) {
-        int drained = exchange.end(new End(null), immediate);
-        if (drained == 0) {
+        exchange.end(new End(null), immediate);
+        if (!immediate) {
             return;
         }
         List<Suspension<@Nullable Void>> woken;
         exchange.lock.lock();
         try {
-            long unfinished = exchange.unfinished(); // taskDone may have been called without a get
-            woken = countDone((int) Math.min(drained, unfinished));
+            woken = joinersIfDone();
         } finally {
             exchange.lock.unlock();
         }
