@@ -126,21 +126,17 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
     @Override
     public void taskEnded(Task<?> task) {
         boolean isLast = running.decrementAndGet() == 0;
-        if (task.state() == Task.State.SUCCESS) {
-            if (isLast) {
-                end(task);
-            }
-        } else {
-            if (!isLast) {
-                tasks.cancel(new CancelReason(Kind.FAILURE, task.name() + " did not end well"));
-            }
-            end(task);
+        if (task.state() == Task.State.SUCCESS && !isLast) {
+            return;
         }
-    }
-
-    private void end(Task<?> task) {
-        if (ending.compareAndSet(false, true)) {
-            last = task;
+        boolean decides = ending.compareAndSet(false, true);
+        if (decides) {
+            last = task; // before the others are cancelled because of it, and end in their turn
+        }
+        if (!isLast) {
+            tasks.cancel(new CancelReason(Kind.FAILURE, task.name() + " did not end well"));
+        }
+        if (decides) {
             handoff.end();
         }
     }

@@ -91,11 +91,10 @@ public final class Barrier {
         int index;
         lock.lock();
         try {
-            if (brokenBecause != null) {
-                throw new BrokenException(brokenBecause);
-            }
             index = waiters.size();
-            if (index + 1 < parties) {
+            if (brokenBecause != null) {
+                boolean _ = suspension.claim(brokenBecause); // nobody else knows it yet
+            } else if (index + 1 < parties) {
                 waiters.add(suspension);
             } else {
                 generation++;

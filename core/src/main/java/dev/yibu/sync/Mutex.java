@@ -190,14 +190,14 @@ public final class Mutex implements Lender {
         }
     }
 
-    /** Returns whether it queues; if not, the caller has the mutex. */
+    /** Returns whether it queues; if not, the caller has the mutex. The wait for a broken one is over at once. */
     private boolean enqueueUnlessFree(Suspension<Boolean> suspension, Object caller) {
         lock.lock();
         try {
             for (; ; ) {
                 Object now = state;
                 if (now == BROKEN) {
-                    throw broken();
+                    return suspension.claim(false);
                 }
                 if (now == null) {
                     if (takeIfFree(caller)) {

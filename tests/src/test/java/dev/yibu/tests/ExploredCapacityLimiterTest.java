@@ -1,0 +1,121 @@
+package dev.yibu.tests;
+
+import static dev.yibu.Async.checkpoint;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.yibu.Task;
+import dev.yibu.TaskGroup;
+import dev.yibu.sync.CapacityLimiter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Capacity limiters: a token has one bearer, and there are as many as were said last. */
+class ExploredCapacityLimiterTest {
+
+    @Nested
+    @AtRandom
+    class Randomly extends Rules {}
+
+    @Nested
+    @ByPriority
+    class WithPriorities extends Rules {}
+
+    @Nested
+    @BetweenAllAccesses
+    class BetweenTwoAccesses extends Rules {}
+
+    abstract static class Rules extends ExploredRules {
+        private final CapacityLimiter limiter = CapacityLimiter.of(1);
+        private final List<Object> served = new ArrayList<>();
+        private int inside;
+
+        private void enter(Object who) {
+            try (var _ = limiter.hold()) {
+                assertThat(++inside).isEqualTo(1);
+                served.add(who);
+                try {
+                    compute();
+                } finally {
+                    inside--;
+                }
+            }
+        }
+
+        private void untilWaiting(int count) {
+            while (limiter.statistics().waiting() < count) {
+                checkpoint();
+            }
+        }
+
+        @Test
+        void a_token_is_with_one_task_and_comes_back_though_a_waiter_is_cancelled() {
+            TaskGroup.run(group -> {
+                group.start("first", () -> enter(1));
+                Task<?> doomed = group.start("doomed", () -> enter(2));
+                group.start("third", () -> enter(3));
+                group.start("canceller", () -> doomed.cancel("enough"));
+            });
+            assertThat(served).contains(1, 3);
+        }
+
+        @Test
+        void who_waits_longest_is_served_first_and_a_cancelled_one_is_passed_over() {
+            TaskGroup.run(group -> {
+                try (var _ = limiter.hold()) {
+                    group.start("first", () -> enter(1));
+                    untilWaiting(1);
+                    Task<?> doomed = group.start("doomed", () -> enter(2));
+                    untilWaiting(2);
+                    group.start("third", () -> enter(3));
+                    untilWaiting(3);
+                    group.start("canceller", () -> doomed.cancel("enough"));
+                }
+            });
+            served.remove((Object) 2);
+            assertThat(served).containsExactly(1, 3);
+        }
+
+        @Test
+        void a_task_that_ends_gives_its_token_to_who_waits() {
+            TaskGroup.run(group -> {
+                group.start("forgetful", () -> {
+                    limiter.acquire();
+                    served.add(1);
+                });
+                Task<?> doomed = group.start("doomed and forgetful", () -> {
+                    limiter.acquire();
+                    served.add(2);
+                });
+                group.start("third", () -> enter(3));
+                group.start("canceller", () -> doomed.cancel("enough"));
+            });
+            assertThat(served).contains(1, 3);
+        }
+
+        @Test
+        void more_tokens_let_waiters_go_on_and_fewer_take_none_away() {
+            TaskGroup.run(group -> {
+                limiter.totalTokens(0);
+                Task<?> first = group.start("first", limiter::acquire);
+                Task<?> doomed = group.start("doomed", limiter::acquire);
+                Task<?> third = group.start("third", limiter::acquire);
+                group.start("canceller", () -> doomed.cancel("enough"));
+                group.start("adjuster", () -> {
+                    limiter.totalTokens(2);
+                    limiter.totalTokens(1);
+                });
+                first.await();
+                third.await();
+            });
+        }
+
+        @AfterEach
+        void all_tokens_are_back() {
+            limiter.totalTokens(1);
+            assertThat(limiter.statistics()).isEqualTo(new CapacityLimiter.Statistics(1, List.of(), 0));
+        }
+    }
+}
