@@ -167,13 +167,12 @@ class ExploredFlowTest {
         @Test
         void a_step_that_times_out_while_its_item_comes_loses_nothing() {
             TaskGroup.run(_ -> {
-                Flow.Publisher<Integer> publisher =
-                        AsyncIterable.publisher(() -> generator(Integer.class, 1, out -> {
-                            for (int i = 1; i <= 3; i++) {
-                                sleep(ofSeconds(1));
-                                out.emit(i);
-                            }
-                        }));
+                Flow.Publisher<Integer> publisher = AsyncIterable.publisher(() -> generator(Integer.class, 1, out -> {
+                    for (int i = 1; i <= 3; i++) {
+                        sleep(ofSeconds(1));
+                        out.emit(i);
+                    }
+                }));
                 try (AsyncIterable<Integer> items = AsyncIterable.from(publisher, 1)) {
                     Iterator<Integer> iterator = items.iterator();
                     boolean[] more = {true};
@@ -193,7 +192,8 @@ class ExploredFlowTest {
         @Test
         void a_subscriber_learns_that_the_scope_of_the_publisher_has_ended() {
             Recorder recorder = new Recorder(1);
-            TaskGroup.run(_ -> AsyncIterable.<Integer>publisher(() -> numbers(100)).subscribe(recorder));
+            TaskGroup.run(
+                    _ -> AsyncIterable.<Integer>publisher(() -> numbers(100)).subscribe(recorder));
             assertThat(recorder.over).isTrue();
         }
 

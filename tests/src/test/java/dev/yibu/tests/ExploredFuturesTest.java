@@ -53,8 +53,10 @@ class ExploredFuturesTest {
             IOException failure = new IOException("the server is gone");
             TaskGroup.run(group -> {
                 for (int i = 0; i < 2; i++) {
-                    group.start("waiter " + i, () -> assertThatThrownBy(() -> await(future.thenApply(value -> value)))
-                            .isSameAs(failure));
+                    group.start(
+                            "waiter " + i,
+                            () -> assertThatThrownBy(() -> await(future.thenApply(value -> value)))
+                                    .isSameAs(failure));
                 }
                 group.start("completer", () -> future.completeExceptionally(failure));
             });
@@ -86,7 +88,8 @@ class ExploredFuturesTest {
                     checkpoint();
                 }
                 switch (task.outcome().orElseThrow()) {
-                    case Outcome.Success<Integer>(Integer value) -> assertThat(value).isEqualTo(7);
+                    case Outcome.Success<Integer>(Integer value) ->
+                        assertThat(value).isEqualTo(7);
                     case Outcome.Cancellation<Integer> _ -> assertThat(ofTask).isCancelled();
                     case Outcome.Failure<Integer>(Throwable thrown) -> throw new AssertionError(thrown);
                 }

@@ -88,7 +88,9 @@ class ExploredGatherersTest {
 
         @Test
         void who_has_enough_leaves_no_task_behind() {
-            assertThat(Stream.of(1, 2, 3, 4).gather(mapConcurrent(2, this::work)).limit(1))
+            assertThat(Stream.of(1, 2, 3, 4)
+                            .gather(mapConcurrent(2, this::work))
+                            .limit(1))
                     .containsExactly(10);
             assertThat(atWork).isZero();
             assertThat(Stream.of(1, 2, 3, 4)

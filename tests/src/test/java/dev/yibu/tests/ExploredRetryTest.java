@@ -91,14 +91,16 @@ class ExploredRetryTest {
         @Test
         void what_a_cancellation_breaks_in_foreign_code_is_no_failure_to_retry() throws IOException {
             TaskGroup.run(group -> {
-                Task<?> doomed = group.start("doomed", () -> retry(Retry.immediately(9), () -> {
-                    attempts.add(0L);
-                    try {
-                        new ForeignLatch("a read").await();
-                    } catch (InterruptedException e) {
-                        throw new IOException("the read was interrupted", e);
-                    }
-                }));
+                Task<?> doomed = group.start(
+                        "doomed",
+                        () -> retry(Retry.immediately(9), () -> {
+                            attempts.add(0L);
+                            try {
+                                new ForeignLatch("a read").await();
+                            } catch (InterruptedException e) {
+                                throw new IOException("the read was interrupted", e);
+                            }
+                        }));
                 sleep(ofSeconds(1));
                 doomed.cancel("enough");
             });
@@ -107,8 +109,8 @@ class ExploredRetryTest {
 
         @Test
         void there_is_no_attempt_past_the_deadline() {
-            assertThatThrownBy(() -> timeout(
-                            ofMillis(2_500), () -> retry(Retry.fixed(9, ofSeconds(1)), () -> succeedAt(9))))
+            assertThatThrownBy(() ->
+                            timeout(ofMillis(2_500), () -> retry(Retry.fixed(9, ofSeconds(1)), () -> succeedAt(9))))
                     .satisfiesAnyOf(
                             thrown -> assertThat(thrown).isExactlyInstanceOf(IOException.class),
                             thrown -> assertThat(thrown).isExactlyInstanceOf(TimeoutException.class));

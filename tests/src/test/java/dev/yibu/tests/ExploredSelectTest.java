@@ -99,8 +99,8 @@ class ExploredSelectTest {
                         boolean hasReceived = false;
                         while (!hasSent || !hasReceived) {
                             if (!hasSent && !hasReceived) {
-                                boolean sends = select(
-                                        on(next.sending(item), _ -> true), on(mine.receiving(), value -> {
+                                boolean sends =
+                                        select(on(next.sending(item), _ -> true), on(mine.receiving(), value -> {
                                             received.add(value);
                                             return false;
                                         }));

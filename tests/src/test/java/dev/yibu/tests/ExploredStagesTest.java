@@ -104,7 +104,9 @@ class ExploredStagesTest {
         @Test
         void a_window_ends_by_its_count_or_its_time_and_holds_each_item_once() {
             takeInSteps(numbers(1, 4).window(3, ofSeconds(2)), ofMillis(1_500));
-            assertThat(got.stream().flatMap(window -> ((List<?>) window).stream()).toList())
+            assertThat(got.stream()
+                            .flatMap(window -> ((List<?>) window).stream())
+                            .toList())
                     .isEqualTo(List.of(1, 2, 3, 4));
             assertThat(got).allMatch(window -> ((List<?>) window).size() <= 3);
         }
