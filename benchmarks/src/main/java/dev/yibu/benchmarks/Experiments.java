@@ -5,10 +5,11 @@ import dev.yibu.benchmarks.Experiment.Competitor;
 import dev.yibu.benchmarks.Experiment.Turn;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
+import java.util.stream.Stream;
 
 /** The experiments that {@link Compare} knows. */
 final class Experiments {
-    static final List<String> NAMES = List.of(
+    private static final List<String> OWN = List.of(
             "gather-1",
             "gather-10",
             "gather-1000",
@@ -19,6 +20,9 @@ final class Experiments {
             "timer",
             "timer-busy",
             "cancel");
+
+    static final List<String> NAMES =
+            Stream.concat(OWN.stream(), SyncExperiments.NAMES.stream()).toList();
 
     static final int SLEEPERS = 1_000_000;
 
@@ -46,7 +50,7 @@ final class Experiments {
             case "timer" -> timer(name, 0);
             case "timer-busy" -> timer(name, PENDING);
             case "cancel" -> cancel();
-            default -> throw new IllegalArgumentException("no experiment: " + name);
+            default -> SyncExperiments.named(name);
         };
     }
 
@@ -193,7 +197,8 @@ final class Experiments {
         };
     }
 
-    private static Turn inRun(Turn turn) {
+    /** Yibu's turns are inside a run, as a program is. */
+    static Turn inRun(Turn turn) {
         return () -> Async.<Cost, Exception>run(turn::take);
     }
 }

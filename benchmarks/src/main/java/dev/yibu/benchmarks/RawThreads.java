@@ -3,6 +3,7 @@ package dev.yibu.benchmarks;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The floor: virtual threads that are started, counted down and joined with one wake-up. A failure in one of them would be
@@ -12,13 +13,17 @@ final class RawThreads {
     private RawThreads() {}
 
     static List<Integer> gather(List<Integer> items) {
+        return gather(items, Work::of);
+    }
+
+    static List<Integer> gather(List<Integer> items, UnaryOperator<Integer> work) {
         Integer[] results = new Integer[items.size()];
         Countdown running = new Countdown(results.length);
         int next = 0;
         for (Integer item : items) {
             int index = next++;
             Thread.startVirtualThread(() -> {
-                results[index] = Work.of(item);
+                results[index] = work.apply(item);
                 running.countDown();
             });
         }

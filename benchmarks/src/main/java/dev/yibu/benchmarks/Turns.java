@@ -41,7 +41,17 @@ public class Turns {
         "timeout-busy",
         "timer",
         "timer-busy",
-        "cancel"
+        "cancel",
+        "channel-buffered",
+        "channel-rendezvous",
+        "channel-many",
+        "queue",
+        "select",
+        "generator",
+        "generator-in-step",
+        "fan-out",
+        "semaphore",
+        "mutex"
     })
     public String experiment;
 

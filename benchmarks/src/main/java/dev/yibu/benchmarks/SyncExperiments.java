@@ -1,0 +1,184 @@
+package dev.yibu.benchmarks;
+
+import dev.yibu.benchmarks.Experiment.Competitor;
+import dev.yibu.benchmarks.Experiment.Turn;
+import dev.yibu.benchmarks.Pipe.Traffic;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** The experiments about tasks that work together: channels, queues, generators, bounded concurrency, locks. */
+final class SyncExperiments {
+    static final List<String> NAMES = List.of(
+            "channel-buffered",
+            "channel-rendezvous",
+            "channel-many",
+            "queue",
+            "select",
+            "generator",
+            "generator-in-step",
+            "fan-out",
+            "semaphore",
+            "mutex");
+
+    private static final int BUFFER = 64;
+
+    /** As that of a generator by default. */
+    private static final int GENERATOR_BUFFER = 128;
+
+    private static final int ITEMS = 100_000;
+    private static final int LIMIT = 100;
+    private static final int FREE = 3_000_000;
+    private static final int WARMUP = 5;
+    private static final int ROUNDS = 15;
+
+    private SyncExperiments() {}
+
+    static Experiment named(String name) {
+        return switch (name) {
+            case "channel-buffered" -> buffered(name, new Traffic(1, 1, 400_000));
+            case "channel-many" -> buffered(name, new Traffic(8, 8, 400_000));
+            case "channel-rendezvous" -> rendezvous(name, new Traffic(1, 1, 200_000));
+            case "queue" -> queue(name, new Traffic(1, 1, 400_000));
+            case "select" -> select(name, new Traffic(1, 1, 200_000));
+            case "generator" -> generator(name, new Traffic(1, 1, 1_000_000));
+            case "generator-in-step" -> generatorInStep(name, new Traffic(1, 1, 50_000));
+            case "fan-out" -> fanOut(name);
+            case "semaphore" -> semaphore(name);
+            case "mutex" -> mutex(name);
+            default -> throw new IllegalArgumentException("no experiment: " + name);
+        };
+    }
+
+    // ---------------------------------------------------------------- items that pass
+
+    private static Experiment buffered(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("ArrayBlockingQueue", traffic, () -> JdkPipes.arrayBlockingQueue(BUFFER)),
+                onThreads("LinkedBlockingQueue", traffic, () -> JdkPipes.linkedBlockingQueue(BUFFER)),
+                onThreads("Jox", traffic, () -> Jox.buffered(BUFFER)),
+                new Competitor("kotlinx", passing(traffic, () -> Kotlinx.buffered(BUFFER, traffic))),
+                inTasks("Yibu", traffic, () -> YibuPipes.buffered(BUFFER)));
+    }
+
+    private static Experiment rendezvous(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("SynchronousQueue", traffic, JdkPipes::synchronousQueue),
+                onThreads("Jox", traffic, Jox::rendezvous),
+                new Competitor("kotlinx", passing(traffic, () -> Kotlinx.rendezvous(traffic))),
+                inTasks("Yibu", traffic, YibuPipes::rendezvous));
+    }
+
+    private static Experiment queue(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("ArrayBlockingQueue", traffic, () -> JdkPipes.arrayBlockingQueue(BUFFER)),
+                onThreads("LinkedBlockingQueue", traffic, () -> JdkPipes.linkedBlockingQueue(BUFFER)),
+                inTasks("Yibu", traffic, () -> YibuPipes.queue(BUFFER)));
+    }
+
+    private static Experiment select(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("one ArrayBlockingQueue", traffic, () -> JdkPipes.arrayBlockingQueue(BUFFER)),
+                onThreads("Jox", traffic, () -> Jox.selected(BUFFER)),
+                new Competitor("kotlinx", passing(traffic, () -> Kotlinx.selected(BUFFER, traffic))),
+                inTasks("Yibu", traffic, () -> YibuPipes.selected(BUFFER)));
+    }
+
+    private static Experiment generator(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("ArrayBlockingQueue", traffic, () -> JdkPipes.arrayBlockingQueue(GENERATOR_BUFFER)),
+                onThreads("Jox channel", traffic, () -> Jox.buffered(GENERATOR_BUFFER)),
+                new Competitor("kotlinx channel", passing(traffic, () -> Kotlinx.buffered(GENERATOR_BUFFER, traffic))),
+                new Competitor("Yibu", Experiments.inRun(passing(traffic, () -> YibuPipes.batched(traffic)))));
+    }
+
+    private static Experiment generatorInStep(String name, Traffic traffic) {
+        return items(
+                name,
+                onThreads("park and unpark", traffic, JdkPipes::parkAndUnpark),
+                onThreads("SynchronousQueue, one ahead", traffic, JdkPipes::synchronousQueue),
+                new Competitor("Yibu", Experiments.inRun(passing(traffic, () -> YibuPipes.inStep(traffic)))));
+    }
+
+    private static Experiment items(String name, Competitor... competitors) {
+        return new Experiment(name, "item", WARMUP, ROUNDS, List.of(competitors));
+    }
+
+    private static Competitor onThreads(String name, Traffic traffic, Supplier<Pipe> pipes) {
+        return new Competitor(name, passing(traffic, () -> Pipe.onThreads(pipes, traffic)));
+    }
+
+    private static Competitor inTasks(String name, Traffic traffic, Supplier<Pipe> pipes) {
+        return new Competitor(name, Experiments.inRun(passing(traffic, () -> Pipe.inTasks(pipes, traffic))));
+    }
+
+    private static Turn passing(Traffic traffic, Cost.Action action) {
+        return () -> Cost.of(traffic.count(), action);
+    }
+
+    // ---------------------------------------------------------------- so many at a time
+
+    private interface Limited {
+        List<Integer> of(List<Integer> items, int limit) throws Exception;
+    }
+
+    private static Experiment fanOut(String name) {
+        List<Integer> items = Work.items(ITEMS);
+        return new Experiment(
+                name,
+                "item",
+                WARMUP,
+                ROUNDS,
+                List.of(
+                        new Competitor("thread each, j.u.c. Semaphore", limited(items, JdkPipes::threadEach)),
+                        new Competitor("Jox parLimit", limited(items, Jox::parLimit)),
+                        new Competitor("kotlinx coroutine each, its Semaphore", limited(items, Kotlinx::coroutineEach)),
+                        new Competitor(
+                                "Yibu task each, its Semaphore",
+                                Experiments.inRun(limited(items, YibuPipes::taskEach))),
+                        new Competitor(
+                                "Yibu mapConcurrent", Experiments.inRun(limited(items, YibuPipes::mapConcurrent)))));
+    }
+
+    private static Turn limited(List<Integer> items, Limited limited) {
+        return () -> Cost.of(items.size(), () -> Work.check(items, limited.of(items, LIMIT)));
+    }
+
+    // ---------------------------------------------------------------- what is free
+
+    private interface Repeated {
+        void times(int count) throws Exception;
+    }
+
+    private static Experiment semaphore(String name) {
+        return new Experiment(
+                name,
+                "pair of acquire and release",
+                WARMUP,
+                ROUNDS,
+                List.of(
+                        new Competitor("j.u.c. Semaphore", free(JdkPipes::semaphore)),
+                        new Competitor("kotlinx", free(Kotlinx::semaphore)),
+                        new Competitor("Yibu", Experiments.inRun(free(YibuPipes::semaphore)))));
+    }
+
+    private static Experiment mutex(String name) {
+        return new Experiment(
+                name,
+                "pair of acquire and release",
+                WARMUP,
+                ROUNDS,
+                List.of(
+                        new Competitor("ReentrantLock", free(JdkPipes::lock)),
+                        new Competitor("kotlinx", free(Kotlinx::mutex)),
+                        new Competitor("Yibu", Experiments.inRun(free(YibuPipes::mutex)))));
+    }
+
+    private static Turn free(Repeated repeated) {
+        return () -> Cost.of(FREE, () -> repeated.times(FREE));
+    }
+}
