@@ -7,6 +7,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 /** What the JDK has for virtual threads that work together. */
 final class JdkPipes {
@@ -105,12 +106,12 @@ final class JdkPipes {
     // ---------------------------------------------------------------- a thread for each item
 
     /** All threads start at once, and so many at a time work. */
-    static List<Integer> threadEach(List<Integer> items, int limit) {
+    static List<Integer> threadEach(List<Integer> items, int limit, UnaryOperator<Integer> work) {
         Semaphore permits = new Semaphore(limit);
         return RawThreads.gather(items, item -> {
             permits.acquireUninterruptibly();
             try {
-                return Work.of(item);
+                return work.apply(item);
             } finally {
                 permits.release();
             }

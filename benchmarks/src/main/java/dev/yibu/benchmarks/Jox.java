@@ -6,6 +6,7 @@ import com.softwaremill.jox.structured.Par;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 
 /** The channels of Jox, on virtual threads, and its bounded parallelism. It has no semaphore and no mutex. */
 final class Jox {
@@ -54,10 +55,11 @@ final class Jox {
                 });
     }
 
-    static List<Integer> parLimit(List<Integer> items, int limit) throws InterruptedException {
+    static List<Integer> parLimit(List<Integer> items, int limit, UnaryOperator<Integer> work)
+            throws InterruptedException {
         List<Callable<Integer>> calls = new ArrayList<>(items.size());
         for (Integer item : items) {
-            calls.add(() -> Work.of(item));
+            calls.add(() -> work.apply(item));
         }
         return Par.parLimit(limit, calls);
     }

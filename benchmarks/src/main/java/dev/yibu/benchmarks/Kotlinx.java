@@ -14,6 +14,7 @@ import kotlinx.coroutines.BuildersKt;
 import kotlinx.coroutines.CoroutineScope;
 import kotlinx.coroutines.CoroutineStart;
 import kotlinx.coroutines.Dispatchers;
+import kotlinx.coroutines.YieldKt;
 import kotlinx.coroutines.channels.BufferOverflow;
 import kotlinx.coroutines.channels.Channel;
 import kotlinx.coroutines.channels.ChannelKt;
@@ -233,14 +234,16 @@ final class Kotlinx {
 
     // ---------------------------------------------------------------- a coroutine for each item
 
-    /** All coroutines start at once, and so many at a time work. */
-    static List<Integer> coroutineEach(List<Integer> items, int limit) throws InterruptedException {
+    /** All coroutines start at once, and so many at a time work; with {@code yielding}, as {@link Work#yielding}. */
+    static List<Integer> coroutineEach(List<Integer> items, int limit, boolean yielding) throws InterruptedException {
         Semaphore permits = SemaphoreKt.Semaphore(limit, 0);
         Integer[] results = new Integer[items.size()];
         run(scope -> {
             for (int i = 0; i < results.length; i++) {
                 int index = i;
-                launch(scope, completion -> new Limited(completion, permits, items.get(index), index, results));
+                launch(
+                        scope,
+                        completion -> new Limited(completion, permits, yielding, items.get(index), index, results));
             }
         });
         return Arrays.asList(results);
@@ -249,14 +252,22 @@ final class Kotlinx {
     @SuppressWarnings("serial")
     private static final class Limited extends Body {
         private final Semaphore permits;
+        private final boolean yielding;
         private final Integer item;
         private final int index;
         private final Integer[] results;
-        private boolean asked;
+        private int state;
 
-        Limited(Continuation<Object> completion, Semaphore permits, Integer item, int index, Integer[] results) {
+        Limited(
+                Continuation<Object> completion,
+                Semaphore permits,
+                boolean yielding,
+                Integer item,
+                int index,
+                Integer[] results) {
             super(completion);
             this.permits = permits;
+            this.yielding = yielding;
             this.item = item;
             this.index = index;
             this.results = results;
@@ -264,17 +275,20 @@ final class Kotlinx {
 
         @Override
         Object step(Object result) {
-            if (!asked) {
-                asked = true;
+            if (state == 0) {
+                state = 1;
                 if (permits.acquire(this) == SUSPENDED) {
                     return SUSPENDED;
                 }
             }
-            try {
-                results[index] = Work.of(item);
-            } finally {
-                permits.release();
+            if (state == 1) {
+                state = 2;
+                if (yielding && YieldKt.yield(this) == SUSPENDED) {
+                    return SUSPENDED;
+                }
             }
+            results[index] = Work.of(item);
+            permits.release();
             return Unit.INSTANCE;
         }
     }

@@ -5,6 +5,7 @@ import dev.yibu.benchmarks.Experiment.Turn;
 import dev.yibu.benchmarks.Pipe.Traffic;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** The experiments about tasks that work together: channels, queues, generators, bounded concurrency, locks. */
 final class SyncExperiments {
@@ -17,6 +18,7 @@ final class SyncExperiments {
             "generator",
             "generator-in-step",
             "fan-out",
+            "fan-out-yielding",
             "semaphore",
             "mutex");
 
@@ -42,7 +44,8 @@ final class SyncExperiments {
             case "select" -> select(name, new Traffic(1, 1, 200_000));
             case "generator" -> generator(name, new Traffic(1, 1, 1_000_000));
             case "generator-in-step" -> generatorInStep(name, new Traffic(1, 1, 50_000));
-            case "fan-out" -> fanOut(name);
+            case "fan-out" -> fanOut(name, Work::of, false);
+            case "fan-out-yielding" -> fanOut(name, Work::yielding, true);
             case "semaphore" -> semaphore(name);
             case "mutex" -> mutex(name);
             default -> throw new IllegalArgumentException("no experiment: " + name);
@@ -123,10 +126,10 @@ final class SyncExperiments {
     // ---------------------------------------------------------------- so many at a time
 
     private interface Limited {
-        List<Integer> of(List<Integer> items, int limit) throws Exception;
+        List<Integer> of(List<Integer> items, int limit, UnaryOperator<Integer> work) throws Exception;
     }
 
-    private static Experiment fanOut(String name) {
+    private static Experiment fanOut(String name, UnaryOperator<Integer> work, boolean yielding) {
         List<Integer> items = Work.items(ITEMS);
         return new Experiment(
                 name,
@@ -134,18 +137,21 @@ final class SyncExperiments {
                 WARMUP,
                 ROUNDS,
                 List.of(
-                        new Competitor("thread each, j.u.c. Semaphore", limited(items, JdkPipes::threadEach)),
-                        new Competitor("Jox parLimit", limited(items, Jox::parLimit)),
-                        new Competitor("kotlinx coroutine each, its Semaphore", limited(items, Kotlinx::coroutineEach)),
+                        new Competitor("thread each, j.u.c. Semaphore", limited(items, work, JdkPipes::threadEach)),
+                        new Competitor("Jox parLimit", limited(items, work, Jox::parLimit)),
+                        new Competitor(
+                                "kotlinx coroutine each, its Semaphore",
+                                limited(items, work, (all, limit, _) -> Kotlinx.coroutineEach(all, limit, yielding))),
                         new Competitor(
                                 "Yibu task each, its Semaphore",
-                                Experiments.inRun(limited(items, YibuPipes::taskEach))),
+                                Experiments.inRun(limited(items, work, YibuPipes::taskEach))),
                         new Competitor(
-                                "Yibu mapConcurrent", Experiments.inRun(limited(items, YibuPipes::mapConcurrent)))));
+                                "Yibu mapConcurrent",
+                                Experiments.inRun(limited(items, work, YibuPipes::mapConcurrent)))));
     }
 
-    private static Turn limited(List<Integer> items, Limited limited) {
-        return () -> Cost.of(items.size(), () -> Work.check(items, limited.of(items, LIMIT)));
+    private static Turn limited(List<Integer> items, UnaryOperator<Integer> work, Limited limited) {
+        return () -> Cost.of(items.size(), () -> Work.check(items, limited.of(items, LIMIT, work)));
     }
 
     // ---------------------------------------------------------------- what is free

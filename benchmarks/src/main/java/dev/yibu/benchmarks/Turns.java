@@ -50,6 +50,7 @@ public class Turns {
         "generator",
         "generator-in-step",
         "fan-out",
+        "fan-out-yielding",
         "semaphore",
         "mutex"
     })

@@ -19,6 +19,13 @@ final class Work {
         return item;
     }
 
+    /** As {@link #of}, but lets others run in between: meanwhile it has its permit. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    static Integer yielding(Integer item) {
+        Thread.yield();
+        return item;
+    }
+
     /** Boxed beforehand, so that no competitor pays for it. */
     static List<Integer> items(int count) {
         return IntStream.range(0, count).boxed().toList();

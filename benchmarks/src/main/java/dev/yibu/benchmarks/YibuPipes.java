@@ -11,6 +11,7 @@ import dev.yibu.sync.Mutex;
 import dev.yibu.sync.Queue;
 import dev.yibu.sync.Semaphore;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** What Yibu has for tasks that work together. */
 final class YibuPipes {
@@ -106,17 +107,17 @@ final class YibuPipes {
 
     // ---------------------------------------------------------------- so many at a time
 
-    static List<Integer> mapConcurrent(List<Integer> items, int limit) {
-        return Async.mapConcurrent(items, limit, Work::of);
+    static List<Integer> mapConcurrent(List<Integer> items, int limit, UnaryOperator<Integer> work) {
+        return Async.mapConcurrent(items, limit, work::apply);
     }
 
     /** All tasks start at once, and so many at a time work. */
-    static List<Integer> taskEach(List<Integer> items, int limit) {
+    static List<Integer> taskEach(List<Integer> items, int limit, UnaryOperator<Integer> work) {
         Semaphore permits = Semaphore.of(limit);
         return Async.gather(items, item -> {
             permits.acquire();
             try {
-                return Work.of(item);
+                return work.apply(item);
             } finally {
                 permits.release();
             }
