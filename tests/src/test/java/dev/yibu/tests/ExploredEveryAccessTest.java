@@ -1,4 +1,4 @@
-package dev.yibu.instrumented;
+package dev.yibu.tests;
 
 import static dev.yibu.Async.*;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,14 +21,14 @@ import java.util.List;
         seeds = 20_000,
         everywhere = true,
         everyAccessOf = {"dev.yibu", "dev.yibu.lowlevel", "dev.yibu.sync", "dev.yibu.stream"})
-class CoreEveryAccessTest {
+class ExploredEveryAccessTest {
 
-    @org.junit.jupiter.api.Test
+    @Test
     void a_gather_is_joined() {
         assertThat(run(() -> gather(() -> 1, () -> 2, () -> 3))).containsExactly(1, 2, 3);
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void a_failing_child_is_what_its_group_throws() {
         assertThatThrownBy(() -> run(() -> TaskGroup.run(group -> {
                     group.start(() -> sleep(Duration.ofSeconds(5)));
@@ -39,7 +39,7 @@ class CoreEveryAccessTest {
                 .isInstanceOf(IOException.class);
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void a_timeout_and_a_value_of_the_same_instant_have_one_winner() {
         run(() -> {
             List<String> seen = new ArrayList<>();
@@ -56,7 +56,7 @@ class CoreEveryAccessTest {
         });
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void a_cancel_ends_foreign_code_and_leaves_no_flag() throws InterruptedException {
         run(() -> TaskGroup.run(group -> {
             ForeignLatch call = new ForeignLatch("call");
@@ -70,7 +70,7 @@ class CoreEveryAccessTest {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void two_deadlines_of_the_same_instant_cancel_what_is_in_them_and_nothing_else() {
         run(() -> {
             moveOnAfter(
@@ -81,7 +81,7 @@ class CoreEveryAccessTest {
         });
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void permits_and_mutexes_are_neither_lost_nor_shared() {
         run(() -> {
             Semaphore two = Semaphore.bounded(2);
@@ -109,7 +109,7 @@ class CoreEveryAccessTest {
         });
     }
 
-    @org.junit.jupiter.api.Test
+    @Test
     void a_channel_loses_nothing() {
         run(() -> {
             Channel<Integer> channel = Channel.rendezvous();
