@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.TimeoutException;
+import dev.yibu.testkit.shop.Visits;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,6 +54,19 @@ final class Snippets {
             run(() -> gather(() -> account.deposit(10), () -> account.deposit(20)));
 
             assertThat(account.balance()).isEqualTo(30);
+        }
+        // @end
+    }
+
+    static class Accesses {
+        // @start region="every-access"
+        @Explore(seeds = 200, everyAccessOf = "dev.yibu.testkit.shop")
+        void two_visits_are_both_counted() {
+            Visits visits = new Visits();
+
+            run(() -> gather(visits::count, visits::count));
+
+            assertThat(visits.total()).isEqualTo(2);
         }
         // @end
     }

@@ -36,6 +36,11 @@ class SnippetsTest {
     }
 
     @Test
+    void the_example_of_an_exploration_between_accesses_finds_the_lost_visit() {
+        run(Snippets.Accesses.class).assertStatistics(stats -> stats.failed(1));
+    }
+
+    @Test
     void the_example_of_cancelling_everywhere_passes() {
         run(Snippets.CopyTest.class).assertStatistics(stats -> stats.started(1).succeeded(1));
     }
