@@ -100,7 +100,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         lock();
         try {
             reason = closed;
-            open = reason == null && !ended;
+            open = reason == null && (closing || !ended);
             boolean enters = open && !closing && (capacity == 0 || incoming.size() + taken < capacity);
             if (enters) {
                 incoming.add(masked);
@@ -297,7 +297,8 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
 
     /**
      * Who emits from now on waits for {@link #close}, as if there were no room: the emitters are about to be cancelled, and
-     * to be told so before that would be a cancellation out of nowhere.
+     * to be told so before that would be a cancellation out of nowhere. That the producer ends meanwhile, because it has been
+     * cancelled, makes no difference.
      */
     void letNobodyIn() {
         lock();
