@@ -125,20 +125,31 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
 
     @Override
     public void taskEnded(Task<?> task) {
-        boolean isLast = running.decrementAndGet() == 0;
-        if (task.state() == Task.State.SUCCESS && !isLast) {
-            return;
-        }
-        boolean decides = ending.compareAndSet(false, true);
-        if (decides) {
-            last = task; // before the others are cancelled because of it, and end in their turn
-        }
-        if (!isLast) {
+        boolean endedWell = task.state() == Task.State.SUCCESS;
+        // A failure decides before its task is counted as ended: else the last of the others could take its place.
+        boolean decides = !endedWell && decides(task);
+        if (running.decrementAndGet() > 0) {
+            if (endedWell) {
+                return;
+            }
+            // And it decides before the others are cancelled, for the same reason. Only then do the items end: what the
+            // others emit meanwhile is met by their cancellation.
             tasks.cancel(new CancelReason(Kind.FAILURE, task.name() + " did not end well"));
+        } else if (endedWell) {
+            decides = decides(task);
         }
         if (decides) {
             handoff.end();
         }
+    }
+
+    /** Whether this task is the first to say how the items end. */
+    private boolean decides(Task<?> task) {
+        boolean first = ending.compareAndSet(false, true);
+        if (first) {
+            last = task;
+        }
+        return first;
     }
 
     @Override
