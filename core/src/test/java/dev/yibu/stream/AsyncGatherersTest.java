@@ -229,7 +229,7 @@ class AsyncGatherersTest {
                         .gather(concurrent(ordered, 3, counted(AsyncGatherersTest::oneAndTheRest)))
                         .iterator();
                 assertThat(iterator.next()).isZero();
-                sleep(SHORT);
+                Until.holds(() -> running.get() > 0);
             });
             assertThat(running).hasValue(0);
             checkpoint();
@@ -241,8 +241,14 @@ class AsyncGatherersTest {
     void a_deadline_cancels_and_joins_the_tasks(boolean ordered) {
         run(() -> {
             assertThatThrownBy(() -> timeout(
-                            SHORT,
+                            LONG,
                             () -> upTo(100)
+                                    .peek(item -> {
+                                        if (item == 3) { // the fourth waits until one of three has ended
+                                            Until.holds(() -> running.get() == 3);
+                                            deadline().reschedule(Duration.ZERO);
+                                        }
+                                    })
                                     .gather(concurrent(ordered, 3, counted(AsyncGatherersTest::foreverOrNever)))
                                     .toList()))
                     .isInstanceOf(TimeoutException.class);

@@ -24,7 +24,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FlowTest {
     private static final Duration LONG = Duration.ofHours(1);
-    private static final Duration SHORT = Duration.ofMillis(5);
 
     private static List<Integer> list(int n) {
         return IntStream.range(0, n).boxed().toList();
@@ -135,9 +134,7 @@ class FlowTest {
                     LONG,
                     () -> assertThat(AsyncIterable.from(publisher, 3).take(5).toList())
                             .isEqualTo(list(5)));
-            while (running.get() > 0) { // its task belongs to the scope of the publisher
-                sleep(SHORT);
-            }
+            Until.holds(() -> running.get() == 0); // its task belongs to the scope of the publisher
         });
     }
 
@@ -191,16 +188,14 @@ class FlowTest {
         run(() -> {
             Remembering subscriber = new Remembering();
             AsyncIterable.<Integer>publisher(() -> list(3)).subscribe(subscriber);
-            while (subscriber.subscription == null) {
-                sleep(SHORT);
-            }
-            sleep(SHORT);
+            Until.holds(() -> subscriber.subscription != null);
+            Until.holds(() -> allTasks().stream()
+                    .flatMap(task -> task.waitingFor().stream())
+                    .anyMatch(what -> what.toString().contains("the subscriber to ask for items")));
             assertThat(subscriber.heard).isEmpty();
             subscriber.subscription.request(2);
             subscriber.subscription.request(Long.MAX_VALUE);
-            while (subscriber.end == null) {
-                sleep(SHORT);
-            }
+            Until.holds(() -> subscriber.end != null);
             assertThat(subscriber.end).isEqualTo("complete");
             assertThat(subscriber.heard).isEqualTo(list(3));
         });
@@ -230,9 +225,7 @@ class FlowTest {
             AsyncIterable.<Integer>publisher(
                             () -> AsyncIterable.from(list(10).stream().onClose(() -> closed.set(true))))
                     .subscribe(subscriber);
-            while (!closed.get()) {
-                sleep(SHORT);
-            }
+            Until.holds(closed::get);
             assertThat(subscriber.heard).isEqualTo(list(3));
             assertThat(subscriber.end).isNull();
             assertThat(interrupted).isFalse();

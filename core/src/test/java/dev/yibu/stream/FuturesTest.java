@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FuturesTest {
     private static final Duration LONG = Duration.ofHours(1);
-    private static final Duration SHORT = Duration.ofMillis(5);
 
     // ---------------------------------------------------------------- await a stage
 
@@ -30,7 +29,7 @@ class FuturesTest {
         run(() -> {
             CompletableFuture<String> future = new CompletableFuture<>();
             Task<String> waiter = createTask(() -> Async.await(future));
-            sleep(SHORT);
+            Until.holds(() -> future.getNumberOfDependents() == 1);
             assertThat(waiter.isDone()).isFalse();
             future.complete("done");
             assertThat(waiter.await()).isEqualTo("done");
@@ -81,8 +80,10 @@ class FuturesTest {
     void a_waiter_that_is_cancelled_leaves_the_stage_alone_and_loses_nothing() {
         run(() -> {
             CompletableFuture<String> future = new CompletableFuture<>();
-            assertThat(moveOnAfter(SHORT, () -> Async.<String>await(future), "nothing"))
-                    .isEqualTo("nothing");
+            Task<String> waiter = createTask("waiter", () -> Async.await(future));
+            Until.waits("waiter");
+            waiter.cancel("enough");
+            assertThatThrownBy(waiter::await).isInstanceOf(CancellationException.class);
             assertThat(future.isDone()).isFalse();
             future.complete("later");
             assertThat(Async.<String>await(future)).isEqualTo("later");
@@ -105,13 +106,16 @@ class FuturesTest {
     @Test
     void a_task_as_a_future_has_its_value() {
         run(() -> {
+            CompletableFuture<Void> mayEnd = new CompletableFuture<>();
             CompletableFuture<String> future = createTask(() -> {
-                        sleep(SHORT);
+                        Async.await(mayEnd);
                         return "done";
                     })
                     .toCompletableFuture();
-            assertThat(Async.<String>await(future.thenApply(value -> value + "!")))
-                    .isEqualTo("done!");
+            CompletableFuture<String> derived = future.thenApply(value -> value + "!");
+            assertThat(derived).isNotDone();
+            mayEnd.complete(null);
+            assertThat(Async.<String>await(derived)).isEqualTo("done!");
             assertThat(future.join()).isEqualTo("done");
         });
     }
@@ -164,12 +168,14 @@ class FuturesTest {
     @Test
     void to_cancel_a_derived_future_does_not_cancel_the_task() {
         TaskGroup.run(group -> {
+            CompletableFuture<Void> mayEnd = new CompletableFuture<>();
             Task<Integer> task = group.start(() -> {
-                sleep(SHORT);
+                Async.await(mayEnd);
                 return 1;
             });
             assertThat(task.toCompletableFuture().thenApply(value -> value).cancel(true))
                     .isTrue();
+            mayEnd.complete(null);
             assertThat(task.await()).isEqualTo(1);
         });
     }

@@ -30,7 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class GeneratorTest {
     private static final Duration LONG = Duration.ofHours(1);
-    private static final Duration SHORT = Duration.ofMillis(5);
 
     private static List<Integer> upTo(int n) {
         return IntStream.range(0, n).boxed().toList();
@@ -153,7 +152,6 @@ class GeneratorTest {
                 out.emit(1);
             })) {
                 checkpoint();
-                sleep(SHORT);
                 assertThat(began).isFalse();
                 assertThat(items.iterator().hasNext()).isTrue();
                 assertThat(began).isTrue();
@@ -170,32 +168,6 @@ class GeneratorTest {
             assertThat(unused).isNotNull();
         });
         assertThat(began).isFalse();
-    }
-
-    @Test
-    void without_a_buffer_the_producer_runs_only_while_the_next_item_is_asked_for() {
-        run(() -> {
-            List<String> steps = new ArrayList<>();
-            try (AsyncIterable<Integer> items = generator(Integer.class, 0, out -> {
-                steps.add("begin");
-                out.emit(1);
-                steps.add("after 1");
-                out.emit(2);
-                steps.add("end");
-            })) {
-                Iterator<Integer> iterator = items.iterator();
-                sleep(SHORT);
-                steps.add("ask");
-                iterator.next();
-                sleep(SHORT);
-                steps.add("ask");
-                iterator.next();
-                sleep(SHORT);
-                steps.add("ask");
-                var _ = iterator.hasNext();
-            }
-            assertThat(steps).containsExactly("ask", "begin", "ask", "after 1", "ask", "end");
-        });
     }
 
     @ParameterizedTest
@@ -376,24 +348,20 @@ class GeneratorTest {
     void a_step_that_is_cancelled_loses_no_item(int buffer) {
         run(() -> {
             List<Integer> items = new ArrayList<>();
-            int cancelled = 0;
             try (AsyncIterable<Integer> slow = generator(Integer.class, buffer, out -> {
-                for (int i = 0; i < 40; i++) {
-                    sleep(Duration.ofNanos(300_000L * (i % 4)));
+                for (int i = 0; i < 200; i++) {
+                    for (int j = i % 4; j > 0; j--) {
+                        checkpoint();
+                    }
                     out.emit(i);
                 }
             })) {
                 Iterator<Integer> iterator = slow.iterator();
-                AtomicBoolean more = new AtomicBoolean(true);
-                while (more.get()) {
-                    if (!moveOnAfter(Duration.ofNanos(400_000), () -> more.set(iterator.hasNext()))) {
-                        cancelled++;
-                    } else if (more.get()) {
-                        items.add(iterator.next());
-                    }
+                while (Steps.hasNext(iterator)) {
+                    items.add(iterator.next());
                 }
             }
-            assertThat(items).as("with %d cancelled steps", cancelled).isEqualTo(upTo(40));
+            assertThat(items).isEqualTo(upTo(200));
         });
     }
 
@@ -425,16 +393,20 @@ class GeneratorTest {
     void a_deadline_at_next_throws_there_and_ends_the_producer() {
         AtomicBoolean cleanedUp = new AtomicBoolean();
         run(() -> {
-            Throwable thrown = catchThrowable(() -> timeout(SHORT, () -> {
-                for (int item : generator(Integer.class, _ -> {
-                    try {
-                        sleep(LONG);
-                    } finally {
-                        cleanedUp.set(true);
-                    }
-                })) {
-                    throw new AssertionError(item);
-                }
+            Throwable thrown = catchThrowable(() -> timeout(LONG, () -> {
+                Iterator<Integer> items = generator(Integer.class, out -> {
+                            out.emit(1);
+                            try {
+                                out.emit(2);
+                                sleep(LONG);
+                            } finally {
+                                cleanedUp.set(true);
+                            }
+                        })
+                        .iterator();
+                assertThat(List.of(items.next(), items.next())).containsExactly(1, 2);
+                deadline().reschedule(Duration.ZERO);
+                items.next();
             }));
             assertThat(thrown).isInstanceOf(TimeoutException.class);
             assertThat(cleanedUp).isTrue();
@@ -495,21 +467,29 @@ class GeneratorTest {
             try (AsyncIterable<Integer> items = generator(Integer.class, buffer, out -> {
                 for (int i = 0; i < 50; i++) {
                     int item = i;
-                    if (moveOnAfter(SHORT, () -> out.emit(item))) {
-                        emitted.add(item);
-                    } else {
-                        refused.incrementAndGet();
-                    }
+                    TaskGroup.run(group -> {
+                        Task<?> emitter = group.start("emitter", () -> out.emit(item));
+                        if (refused.get() < 2) {
+                            while (!emitter.isDone() && !Until.isWaiting("emitter")) {
+                                checkpoint();
+                            }
+                            emitter.cancel();
+                        }
+                        try {
+                            emitter.await();
+                            emitted.add(item);
+                        } catch (CancellationException noRoom) {
+                            refused.incrementAndGet();
+                        }
+                    });
                 }
             })) {
                 List<Integer> heard = new ArrayList<>();
                 for (int item : items) {
                     heard.add(item);
-                    while (refused.get() < 2) {
-                        sleep(SHORT);
-                    }
+                    Until.holds(() -> refused.get() == 2);
                 }
-                assertThat(heard).isEqualTo(emitted).hasSize(50 - refused.get());
+                assertThat(heard).isEqualTo(emitted).hasSize(48);
             }
         });
     }
@@ -518,16 +498,19 @@ class GeneratorTest {
     void an_outsider_that_waits_in_emit_is_released_by_close() {
         run(() -> {
             AtomicReference<Task<?>> outsider = new AtomicReference<>();
+            AtomicInteger emits = new AtomicInteger();
             try (AsyncIterable<Integer> items = generator(Integer.class, 1, out -> {
-                outsider.set(createTask(() -> {
+                outsider.set(createTask("outsider", () -> {
                     for (; ; ) {
+                        emits.incrementAndGet();
                         out.emit(1);
                     }
                 }));
                 sleep(LONG);
             })) {
                 items.iterator().next();
-                sleep(SHORT);
+                Until.holds(() -> emits.get() == 3); // one was taken, one is in the buffer
+                Until.waits("outsider");
             }
             assertThatThrownBy(outsider.get()::await).isInstanceOf(CancellationException.class);
         });
@@ -541,19 +524,18 @@ class GeneratorTest {
                 assertThat(items.iterator().hasNext()).isFalse();
                 assertThatThrownBy(() -> escaped.get().emit(1)).isInstanceOf(Cancelled.class);
             }
-            AsyncIterable<Integer> items = generator(Integer.class, 5, out -> {
+            AsyncIterable<Integer> items = generator(Integer.class, Integer.MAX_VALUE, out -> {
                 escaped.set(out);
                 out.emit(1);
             });
             Iterator<Integer> iterator = items.iterator();
             iterator.next();
-            sleep(SHORT);
             createTask(() -> {
                         // the owner has not seen the end, so nothing is closed yet
                         assertThatThrownBy(() -> {
-                                    for (int i = 0; i < 1000; i++) {
+                                    for (; ; ) { // the producer is about to end
                                         escaped.get().emit(2);
-                                        checkpoint();
+                                        sleep(Duration.ofMillis(1));
                                     }
                                 })
                                 .isInstanceOf(IllegalStateException.class)
