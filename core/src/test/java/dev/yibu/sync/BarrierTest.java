@@ -117,7 +117,14 @@ class BarrierTest {
 
     @Test
     void parties_that_are_cancelled_together_fail_with_nothing_but_that() {
-        assertThat(moveOnAfter(Duration.ofMillis(5), () -> gather(() -> barrier.await(), () -> barrier.await())))
+        assertThat(moveOnAfter(
+                        Until.LONG,
+                        () -> TaskGroup.run(group -> {
+                            group.start(() -> barrier.await());
+                            group.start(() -> barrier.await());
+                            untilWaiting(2);
+                            deadline().reschedule(Duration.ZERO);
+                        })))
                 .isFalse();
         assertThat(barrier.statistics().broken()).isTrue();
     }

@@ -54,7 +54,7 @@ class CapacityLimiterTest {
                 group.start(() -> {
                     limiter.acquire();
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                    sleep(Duration.ofMillis(1));
+                    Until.holds(() -> most.get() >= 2); // so the first two are inside together
                     inside.decrementAndGet();
                     limiter.release();
                 });
@@ -237,7 +237,7 @@ class CapacityLimiterTest {
         limiter.totalTokens(0);
         run(() -> {
             assertThat(limiter.tryAcquire()).isFalse();
-            assertThat(moveOnAfter(Duration.ofMillis(5), limiter::acquire)).isFalse();
+            Until.cancelledWhileItWaits(limiter::acquire, () -> limiter.statistics().waiting());
             assertThat(limiter.statistics()).isEqualTo(unused(0));
             limiter.totalTokens(1);
             limiter.acquire();

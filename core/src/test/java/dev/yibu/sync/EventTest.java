@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -56,7 +55,7 @@ class EventTest {
             event.clear();
             event.clear();
             assertThat(event.isSet()).isFalse();
-            assertThat(moveOnAfter(Duration.ofMillis(5), event::await)).isFalse();
+            Until.cancelledWhileItWaits(event::await, () -> event.statistics().waiting());
         });
     }
 

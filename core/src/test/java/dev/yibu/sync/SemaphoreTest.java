@@ -34,7 +34,7 @@ class SemaphoreTest {
                 group.start(() -> {
                     semaphore.acquire();
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);
-                    sleep(Duration.ofMillis(1));
+                    Until.holds(() -> most.get() >= 3); // so the first three are inside together
                     inside.decrementAndGet();
                     semaphore.release();
                 });
@@ -146,7 +146,7 @@ class SemaphoreTest {
     void when_the_last_waiter_is_cancelled_the_semaphore_is_as_before() {
         Semaphore semaphore = Semaphore.of(0);
         run(() -> {
-            assertThat(moveOnAfter(Duration.ofMillis(5), semaphore::acquire)).isFalse();
+            Until.cancelledWhileItWaits(semaphore::acquire, () -> semaphore.statistics().waiting());
             assertThat(semaphore.statistics().waiting()).isZero();
             assertThat(semaphore.tryAcquire()).isFalse();
             semaphore.release();
@@ -203,8 +203,9 @@ class SemaphoreTest {
             permit.close();
             permit.close();
             assertThat(semaphore.statistics().available()).isEqualTo(1);
-            boolean finished = moveOnAfter(Duration.ofMillis(5), () -> {
+            boolean finished = moveOnAfter(Until.LONG, () -> {
                 try (var _ = semaphore.hold()) {
+                    deadline().reschedule(Duration.ZERO);
                     sleep(Until.LONG);
                 }
             });

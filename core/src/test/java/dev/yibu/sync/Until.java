@@ -1,11 +1,15 @@
 package dev.yibu.sync;
 
 import static dev.yibu.Async.sleep;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.Action;
 import dev.yibu.Cancelled;
+import dev.yibu.Task;
+import dev.yibu.TaskGroup;
 import dev.yibu.lowlevel.Strand;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
@@ -39,6 +43,16 @@ final class Until {
 
     static void waiting(IntSupplier waiters, int count) {
         holds(() -> waiters.getAsInt() == count);
+    }
+
+    /** Cancels a wait once it has begun. */
+    static void cancelledWhileItWaits(Action<RuntimeException> wait, IntSupplier waiters) {
+        TaskGroup.run(group -> {
+            Task<?> waiter = group.start(() -> wait.run());
+            waiting(waiters, 1);
+            waiter.cancel();
+            assertThatThrownBy(waiter::await).isInstanceOf(CancellationException.class);
+        });
     }
 
     /** The time of the calling task, which may be virtual. */
