@@ -237,7 +237,8 @@ class CapacityLimiterTest {
         limiter.totalTokens(0);
         run(() -> {
             assertThat(limiter.tryAcquire()).isFalse();
-            Until.cancelledWhileItWaits(limiter::acquire, () -> limiter.statistics().waiting());
+            Until.cancelledWhileItWaits(
+                    limiter::acquire, () -> limiter.statistics().waiting());
             assertThat(limiter.statistics()).isEqualTo(unused(0));
             limiter.totalTokens(1);
             limiter.acquire();

@@ -146,7 +146,8 @@ class SemaphoreTest {
     void when_the_last_waiter_is_cancelled_the_semaphore_is_as_before() {
         Semaphore semaphore = Semaphore.of(0);
         run(() -> {
-            Until.cancelledWhileItWaits(semaphore::acquire, () -> semaphore.statistics().waiting());
+            Until.cancelledWhileItWaits(
+                    semaphore::acquire, () -> semaphore.statistics().waiting());
             assertThat(semaphore.statistics().waiting()).isZero();
             assertThat(semaphore.tryAcquire()).isFalse();
             semaphore.release();

@@ -149,7 +149,9 @@ class ExploredStreamsTest {
                     assertThat(asked).isEmpty();
                     assertThat(iterator.next()).isEqualTo(1);
                     sleep(ofSeconds(1));
-                    assertThat(asked).as("three in the buffer, one waits for room").hasSize(5);
+                    assertThat(asked)
+                            .as("three in the buffer, one waits for room")
+                            .hasSize(5);
                     assertThat(iterator.next()).isEqualTo(2);
                 }
             });
