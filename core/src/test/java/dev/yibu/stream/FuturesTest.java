@@ -81,7 +81,7 @@ class FuturesTest {
         run(() -> {
             CompletableFuture<String> future = new CompletableFuture<>();
             Task<String> waiter = createTask("waiter", () -> Async.await(future));
-            Until.waits("waiter");
+            Until.waits(waiter);
             waiter.cancel("enough");
             assertThatThrownBy(waiter::await).isInstanceOf(CancellationException.class);
             assertThat(future.isDone()).isFalse();

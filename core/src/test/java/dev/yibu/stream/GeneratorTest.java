@@ -510,7 +510,7 @@ class GeneratorTest {
             })) {
                 items.iterator().next();
                 Until.holds(() -> emits.get() == 3); // one was taken, one is in the buffer
-                Until.waits("outsider");
+                Until.waits(outsider.get());
             }
             assertThatThrownBy(outsider.get()::await).isInstanceOf(CancellationException.class);
         });

@@ -26,7 +26,7 @@ class HandoffTest {
             handoff.letNobodyIn();
             handoff.end();
             Task<?> emitter = createTask("emitter", () -> handoff.emit(1));
-            Until.waits("emitter");
+            Until.waits(emitter);
             assertThat(handoff.put(2)).isFalse();
             handoff.close(CLOSED);
             assertThatThrownBy(emitter::await)
@@ -41,7 +41,7 @@ class HandoffTest {
         run(() -> {
             handoff.letNobodyIn();
             Task<?> emitter = createTask("emitter", () -> handoff.emit(1));
-            Until.waits("emitter");
+            Until.waits(emitter);
             emitter.cancel("enough");
             assertThatThrownBy(emitter::await)
                     .isInstanceOf(CancellationException.class)

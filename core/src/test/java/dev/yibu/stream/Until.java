@@ -1,8 +1,10 @@
 package dev.yibu.stream;
 
 import static dev.yibu.Async.sleep;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.Async;
+import dev.yibu.Task;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
@@ -16,11 +18,13 @@ final class Until {
         }
     }
 
-    /** Until a live task with this name waits in an operation of the library. */
-    static void waits(String taskName) {
-        holds(() -> isWaiting(taskName));
+    /** Until a task waits in an operation of the library; it is the only live one of its name. */
+    static void waits(Task<?> task) {
+        holds(() -> task.isDone() || isWaiting(task.name()));
+        assertThat(task.isDone()).as(task + " has ended, but should wait").isFalse();
     }
 
+    /** Whether a live task with this name waits in an operation of the library. */
     static boolean isWaiting(String taskName) {
         return Async.allTasks().stream()
                 .anyMatch(task ->
