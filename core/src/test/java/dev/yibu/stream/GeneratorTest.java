@@ -509,7 +509,8 @@ class GeneratorTest {
                 sleep(LONG);
             })) {
                 items.iterator().next();
-                Until.holds(() -> emits.get() == 3); // one was taken, one is in the buffer
+                // one was taken, one is in the buffer
+                Until.holds(() -> emits.get() == 3 && outsider.get() != null);
                 Until.waits(outsider.get());
             }
             assertThatThrownBy(outsider.get()::await).isInstanceOf(CancellationException.class);
