@@ -88,11 +88,11 @@ class LinearizabilityTest {
     }
 
     private static StressOptions stress(Class<?> model, List<ExecutionScenario> waits) {
-        return with(new StressOptions(), model, waits).iterations(10).invocationsPerIteration(300);
+        return with(new StressOptions(), model, waits).iterations(10).invocationsPerIteration(150);
     }
 
     private static ModelCheckingOptions explored(Class<?> model, List<ExecutionScenario> waits) {
-        return with(new ModelCheckingOptions(), model, waits).iterations(10).invocationsPerIteration(150);
+        return with(new ModelCheckingOptions(), model, waits).iterations(10).invocationsPerIteration(100);
     }
 
     private static <O extends Options<O, ?>> O with(O options, Class<?> model, List<ExecutionScenario> waits) {
