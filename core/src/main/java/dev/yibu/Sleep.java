@@ -44,6 +44,12 @@ final class Sleep extends Timer {
     }
 
     @Override
+    protected boolean wakesVirtualThread() {
+        Thread sleeper = suspension.strand().thread();
+        return sleeper != null && sleeper.isVirtual();
+    }
+
+    @Override
     public String toString() {
         return label;
     }

@@ -31,6 +31,17 @@ public abstract class Timer {
     /** Called once, on the driver's timer thread, when the time has come. Must not block and must not throw. */
     protected abstract void expire();
 
+    /**
+     * Whether all that {@link #expire()} does is to wake a virtual thread. Of many such timers that expire at once a driver
+     * may leave some to virtual threads, which wake others for less; what has to happen although all carriers are busy
+     * is not of this kind.
+     *
+     * @return false, unless a subclass knows better
+     */
+    protected boolean wakesVirtualThread() {
+        return false;
+    }
+
     /** Runs {@link #expire()}; for drivers. */
     public final void fire() {
         expire();

@@ -28,6 +28,9 @@ final class TimerWheel {
     /** A tick is 2^18 ns, about 0.26 ms: finer than what a parked thread can keep, coarse enough to share wake-ups. */
     private static final int TICK_SHIFT = 18;
 
+    /** So many timers are worth a virtual thread. */
+    private static final int PART = 256;
+
     private static final long AWAKE = Long.MIN_VALUE;
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -124,12 +127,7 @@ final class TimerWheel {
         for (; ; ) {
             wakeTick = AWAKE;
             for (Stripe stripe : stripes) {
-                for (Timer timer = stripe.takeExpired(currentTick()); timer != null; ) {
-                    Timer following = timer.next;
-                    timer.next = null;
-                    fire(timer);
-                    timer = following;
-                }
+                fireAll(stripe.takeExpired(currentTick()));
             }
             long wake = nextTick();
             wakeTick = wake;
@@ -145,6 +143,45 @@ final class TimerWheel {
                     LockSupport.parkNanos(this, nanos);
                 }
             }
+        }
+    }
+
+    /** Fires a list of timers; if it is long, whole parts of it that only wake virtual threads are left to such threads. */
+    private static void fireAll(@Nullable Timer first) {
+        Timer part = null;
+        Timer last = null;
+        int size = 0;
+        for (Timer timer = first; timer != null; ) {
+            Timer following = timer.next;
+            timer.next = null;
+            if (!timer.wakesVirtualThread()) {
+                fire(timer);
+            } else {
+                if (last == null) {
+                    part = timer;
+                } else {
+                    last.next = timer;
+                }
+                last = timer;
+                if (++size == PART) {
+                    Timer full = part;
+                    Thread.startVirtualThread(() -> fireEach(full));
+                    part = null;
+                    last = null;
+                    size = 0;
+                }
+            }
+            timer = following;
+        }
+        fireEach(part);
+    }
+
+    private static void fireEach(@Nullable Timer first) {
+        for (Timer timer = first; timer != null; ) {
+            Timer following = timer.next;
+            timer.next = null;
+            fire(timer);
+            timer = following;
         }
     }
 
