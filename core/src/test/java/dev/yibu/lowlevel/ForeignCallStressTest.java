@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -51,7 +52,7 @@ class ForeignCallStressTest {
     private final Connection connection = new Connection();
     private final Semaphore never = new Semaphore(0);
     private final Queue<String> violations = new ConcurrentLinkedQueue<>();
-    private volatile Region target;
+    private final AtomicReference<Region> target = new AtomicReference<>();
     private volatile boolean over;
 
     // Counted by the strand.
@@ -84,12 +85,11 @@ class ForeignCallStressTest {
     private void cancelTargets() {
         Random random = new Random(seed + 1);
         while (!over) {
-            Region region = target;
+            Region region = target.getAndSet(null); // in one step: a target that is set meanwhile is not lost
             if (region == null) {
                 Thread.yield();
                 continue;
             }
-            target = null;
             Threads.spin(random.nextInt(1 << random.nextInt(13)));
             region.cancel(RunningStrand.REASON);
         }
@@ -98,7 +98,7 @@ class ForeignCallStressTest {
     private void useTwice(Strand self, Random random, int round) {
         Region region = new Region(self, random.nextInt(1 << random.nextInt(13)));
         region.enter();
-        target = region;
+        target.set(region);
         Throwable thrown = null;
         try {
             query(random, round);
