@@ -492,9 +492,13 @@ final class World implements Driver {
      * from an interrupted wait at a certain moment, so that here they are looked for; in a large world that takes too long.
      */
     private void findInterrupted() {
-        if (alive.size() > MOST_LOOKED_AT) {
-            return;
+        if (alive.size() <= MOST_LOOKED_AT) {
+            letInterruptedGoOn();
         }
+    }
+
+    /** Under the lock. */
+    private void letInterruptedGoOn() {
         for (Actor actor : alive) {
             if (actor.state == State.WAITING && actor.latch == null && actor.isInterrupted()) {
                 actor.on = null;
@@ -701,13 +705,7 @@ final class World implements Driver {
     private void wakeInterrupted() {
         lock.lock();
         try {
-            for (Actor actor : alive) {
-                if (actor.state == State.WAITING && actor.latch == null && actor.isInterrupted()) {
-                    actor.on = null;
-                    actor.state = State.READY;
-                    ready.add(actor);
-                }
-            }
+            letInterruptedGoOn();
         } finally {
             lock.unlock();
         }
