@@ -1,0 +1,5 @@
+/** An HTTP client for {@link dev.yibu} tasks. */
+module dev.yibu.http {
+    requires transitive dev.yibu;
+    requires static transitive org.jspecify;
+}

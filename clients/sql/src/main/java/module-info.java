@@ -1,0 +1,5 @@
+/** Databases for {@link dev.yibu} tasks. */
+module dev.yibu.sql {
+    requires transitive dev.yibu;
+    requires static transitive org.jspecify;
+}

@@ -1,0 +1,5 @@
+/** Files for {@link dev.yibu} tasks. */
+module dev.yibu.io {
+    requires transitive dev.yibu;
+    requires static transitive org.jspecify;
+}
