@@ -65,7 +65,11 @@ public class Strand extends CancelScope {
     private static final int FIRING = 2;
     private static final int FIRE_AGAIN = 4;
     private static final int DELIVERED = 8;
-    private static final int FLAGS = ARMED | FIRING | FIRE_AGAIN | DELIVERED;
+
+    /** With {@link #FIRE_AGAIN}: although it is paid. */
+    private static final int EVEN_IF_PAID = 16;
+
+    private static final int FLAGS = ARMED | FIRING | FIRE_AGAIN | DELIVERED | EVEN_IF_PAID;
 
     /** Above the flags the window counts what was delivered, so that two deliveries are two states. */
     private static final int DELIVERY = FLAGS + 1;
@@ -106,7 +110,7 @@ public class Strand extends CancelScope {
     /** Whether an interrupt that was not ours has been taken for a request to cancel. */
     private volatile boolean interruptedFromOutside;
 
-    /** The interrupt window: a combination of the four flags above, none if it is closed, and a count of deliveries. */
+    /** The interrupt window: a combination of the flags above, none if it is closed, and a count of deliveries. */
     private volatile int window;
 
     /** The outermost cancelled scope beyond this strand for which the debt is paid. */
@@ -902,7 +906,7 @@ public class Strand extends CancelScope {
         for (; ; ) {
             int w = window;
             if ((w & FIRING) != 0) {
-                if (WINDOW.compareAndSet(this, w, w | FIRE_AGAIN)) {
+                if (WINDOW.compareAndSet(this, w, w | FIRE_AGAIN | EVEN_IF_PAID)) {
                     return; // that interrupter does it
                 }
             } else if (WINDOW.compareAndSet(this, w, (w & ~ARMED) | FIRING)) {
@@ -915,7 +919,7 @@ public class Strand extends CancelScope {
     /** The part of an interrupter during which the strand can't close the window. */
     private void fire(boolean thoughPaid) {
         int delivered = 0;
-        for (boolean unconditionally = thoughPaid; ; unconditionally = false) {
+        for (boolean unconditionally = thoughPaid; ; ) {
             Thread runner = thread;
             if (runner != null
                     && !over
@@ -940,12 +944,14 @@ public class Strand extends CancelScope {
             }
             int w = window;
             if ((w & FIRE_AGAIN) != 0) {
-                WINDOW.compareAndSet(this, w, w & ~FIRE_AGAIN);
+                unconditionally =
+                        WINDOW.compareAndSet(this, w, w & ~(FIRE_AGAIN | EVEN_IF_PAID)) && (w & EVEN_IF_PAID) != 0;
             } else {
                 int count = (w & ~FLAGS) + (delivered == 0 ? 0 : DELIVERY);
                 if (WINDOW.compareAndSet(this, w, count | (w & DELIVERED) | delivered)) {
                     return;
                 }
+                unconditionally = false;
             }
         }
     }

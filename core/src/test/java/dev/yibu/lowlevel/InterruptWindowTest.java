@@ -7,6 +7,7 @@ import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -500,6 +501,36 @@ class InterruptWindowTest {
         });
 
         assertThat(running.value()).isFalse();
+    }
+
+    @Test
+    void a_grace_that_ends_while_another_interrupter_is_at_work_interrupts_although_the_debt_is_paid() {
+        AtomicBoolean graceEnds = new AtomicBoolean();
+        Strand strand = new Strand(driver, null, Context.EMPTY) {
+            @Override
+            protected boolean interruptible() {
+                if (graceEnds.getAndSet(false)) { // here the interrupter has the window, and has not looked at the debt
+                    Threads.runToEnd(this::interruptNow);
+                }
+                return true;
+            }
+        };
+        RunningStrand<Boolean> running = RunningStrand.start(strand, self -> {
+            CancelScope scope = entered(self);
+            cancel(scope);
+            assertThatThrownBy(self::checkpoint).isInstanceOf(Cancelled.class);
+            self.arm();
+            graceEnds.set(true);
+            while (driver.interruptersAsked() > 0) {
+                driver.runInterrupter();
+            }
+            boolean met = meetFlag();
+            scope.leave(null);
+            return met;
+        });
+
+        assertThat(running.value()).isTrue();
+        assertThat(graceEnds).isFalse();
     }
 
     @Test
