@@ -2,8 +2,10 @@ package dev.yibu.stream;
 
 import dev.yibu.Async;
 import dev.yibu.AsyncFunction;
+import dev.yibu.Retry;
 import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Throwing;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.stream.Gatherer;
@@ -96,6 +98,36 @@ public final class AsyncGatherers {
                     pace.await();
                     return downstream.push(item);
                 }));
+    }
+
+    /**
+     * Applies a function to one item after the other, and again to an item for which it has failed, as the rule says. The
+     * evaluating task calls it, and waits between the attempts. For several at a time: {@code mapConcurrent(limit, item ->
+     * retry(rule, () -> function(item)))}.
+     *
+     * @param rule how often, and after which pauses; see {@link Async#retry(Retry, dev.yibu.Coroutine)}
+     * @param function what is done with an item
+     * @param <T> the items
+     * @param <R> the results
+     * @param <X> what the function may throw; the last failure of an item ends the stream as it was thrown
+     * @return the gatherer
+     * @throws X never here; declared so that the signature of the stream's evaluation carries it
+     */
+    public static <T extends @Nullable Object, R extends @Nullable Object, X extends Throwable>
+            Gatherer<T, ?, R> retryEach(Retry rule, AsyncFunction<? super T, ? extends R, ? extends X> function)
+                    throws X {
+        Objects.requireNonNull(rule, "rule");
+        Objects.requireNonNull(function, "function");
+        return Gatherer.<T, R>ofSequential(Gatherer.Integrator.<@Nullable Void, T, R>of((_, item, downstream) -> {
+            checkScope();
+            R result;
+            try {
+                result = Async.<R, Throwable>retry(rule, () -> function.apply(item));
+            } catch (Throwable t) {
+                throw Throwing.<RuntimeException>any(t); // the stream's own methods declare nothing
+            }
+            return downstream.push(result);
+        }));
     }
 
     private static void checkScope() {

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * the next in line.
  *
  * <p><b>Broken.</b> If the mutex breaks, {@code await} throws {@link BrokenException}, and the caller does not have it.
+ * That goes before a cancellation, which the next checkpoint meets: after {@code Cancelled} the mutex would have to be
+ * the caller's.
  *
  * <p><b>Memory effects.</b> Those of the mutex. Any thread may call any method.
  */

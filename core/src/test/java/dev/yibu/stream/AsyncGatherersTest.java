@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.AsyncFunction;
+import dev.yibu.Retry;
 import dev.yibu.TimeoutException;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
@@ -291,6 +292,64 @@ class AsyncGatherersTest {
         });
     }
 
+    // ---------------------------------------------------------------- retry
+
+    private int failingAtFirst(int item) throws IOException {
+        if (calls.incrementAndGet() % 3 != 0) {
+            throw new IOException("attempt " + calls + " at " + item);
+        }
+        return -item;
+    }
+
+    @Test
+    void each_item_is_tried_again_until_it_succeeds_and_the_order_stays() throws IOException {
+        run(() -> assertThat(upTo(4).gather(AsyncGatherers.retryEach(Retry.immediately(3), this::failingAtFirst)))
+                .containsExactly(0, -1, -2, -3));
+        assertThat(calls).hasValue(12);
+    }
+
+    @Test
+    void an_item_that_fails_for_good_ends_the_stream_with_its_last_failure() throws IOException {
+        run(() -> {
+            List<Integer> arrived = new ArrayList<>();
+            Gatherer<Integer, ?, Integer> twice =
+                    AsyncGatherers.retryEach(Retry.immediately(2), item -> item == 0 ? 0 : failingAtFirst(item));
+            assertThatThrownBy(() -> upTo(4).gather(twice).forEach(arrived::add))
+                    .isExactlyInstanceOf(IOException.class)
+                    .hasMessage("attempt 2 at 1");
+            assertThat(arrived).containsExactly(0);
+        });
+    }
+
+    @Test
+    void a_cancel_is_not_tried_again_and_ends_the_pause() {
+        run(() -> {
+            Retry slowly = Retry.fixed(3, LONG);
+            assertThat(moveOnAfter(
+                            SHORT,
+                            () -> upTo(2).gather(AsyncGatherers.retryEach(slowly, item -> {
+                                        calls.incrementAndGet();
+                                        sleep(LONG);
+                                        return item;
+                                    }))
+                                    .toList()))
+                    .isFalse();
+            assertThat(calls).hasValue(1);
+        });
+    }
+
+    @Test
+    void who_has_enough_calls_no_more() {
+        run(() -> assertThat(upTo(9).gather(AsyncGatherers.retryEach(Retry.immediately(2), item -> {
+                            calls.incrementAndGet();
+                            return item;
+                        }))
+                        .limit(2)
+                        .toList())
+                .containsExactly(0, 1));
+        assertThat(calls).hasValue(2);
+    }
+
     // ---------------------------------------------------------------- errors
 
     @ParameterizedTest
@@ -304,6 +363,10 @@ class AsyncGatherersTest {
                         () -> upTo(1).gather(AsyncGatherers.throttle(1, SHORT)).toList())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("run(...)");
+        assertThatThrownBy(() -> upTo(1).gather(AsyncGatherers.retryEach(Retry.immediately(2), item -> item))
+                        .toList())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("run(...)");
     }
 
     @Test
@@ -315,6 +378,12 @@ class AsyncGatherersTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("-1");
         assertThatThrownBy(() -> AsyncGatherers.mapConcurrent(1, null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("function");
+        assertThatThrownBy(() -> AsyncGatherers.retryEach(null, item -> item))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("rule");
+        assertThatThrownBy(() -> AsyncGatherers.retryEach(Retry.immediately(2), null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("function");
         assertThatThrownBy(() -> AsyncGatherers.throttle(0, SHORT)).isInstanceOf(IllegalArgumentException.class);

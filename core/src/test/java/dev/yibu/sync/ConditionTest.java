@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.yibu.Cancelled;
+import dev.yibu.GroupOptions;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.lowlevel.Held;
@@ -327,6 +328,40 @@ class ConditionTest {
         }));
         String message = "mutex \"ledger\" is broken: task \"forgetful\" has ended without releasing it";
         assertThat(messages).containsExactly(message, message);
+    }
+
+    @Test
+    void when_the_mutex_breaks_before_a_cancelled_waiter_has_it_the_break_is_thrown_and_the_cancel_comes_next() {
+        List<String> messages = names();
+        run(() -> TaskGroup.run(GroupOptions.supervised(), group -> {
+            Event ends = Event.create();
+            Event held = Event.create();
+            Task<?> waiter = group.start(() -> {
+                mutex.acquire();
+                try {
+                    changed.await();
+                } catch (BrokenException e) {
+                    messages.add("broken");
+                }
+                try {
+                    checkpoint();
+                } catch (Cancelled e) {
+                    messages.add("cancelled");
+                    throw e;
+                }
+            });
+            untilWaiting(1);
+            group.start("forgetful", () -> {
+                mutex.acquire();
+                held.set();
+                ends.await();
+            });
+            held.await();
+            waiter.cancel("enough");
+            Until.waiting(() -> mutex.statistics().waiting(), 1);
+            ends.set();
+        }));
+        assertThat(messages).containsExactly("broken", "cancelled");
     }
 
     @Test
