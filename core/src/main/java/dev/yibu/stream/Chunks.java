@@ -118,4 +118,9 @@ final class Chunks<T extends @Nullable Object> extends Source<List<T>> {
     void close() {
         upstream.close();
     }
+
+    @Override
+    boolean isClosed() {
+        return upstream.isClosed();
+    }
 }

@@ -29,6 +29,11 @@ abstract class Source<T extends @Nullable Object> {
     /** Ends whatever works for this source, and joins it. Idempotent; called by the strand that made the source. */
     abstract void close();
 
+    /** Whether its owner has closed it, or what it pulls from, under whoever is asking for items. Any thread may ask. */
+    boolean isClosed() {
+        return false;
+    }
+
     /** Closes a source's own part and what is upstream of it, whatever fails; the first failure is thrown. */
     static void closeAll(Runnable own, List<? extends Source<?>> upstreams) {
         Throwable failure = null;

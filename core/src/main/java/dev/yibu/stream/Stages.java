@@ -39,6 +39,11 @@ final class Stages {
         void close() {
             upstream.close();
         }
+
+        @Override
+        boolean isClosed() {
+            return upstream.isClosed();
+        }
     }
 
     private static <A extends @Nullable Object, T extends @Nullable Object> T apply(
@@ -210,6 +215,11 @@ final class Stages {
             @Override
             void close() {
                 closeAll(() -> {}, List.of(left, right));
+            }
+
+            @Override
+            boolean isClosed() {
+                return left.isClosed() || right.isClosed();
             }
         };
     }

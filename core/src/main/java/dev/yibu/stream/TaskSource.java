@@ -1,5 +1,6 @@
 package dev.yibu.stream;
 
+import dev.yibu.Async;
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.Coroutine;
@@ -68,8 +69,17 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
     }
 
     private static <T extends @Nullable Object> void pump(Source<? extends T> upstream, Emitter<T> out) {
-        for (Object item = upstream.next(); item != END; item = upstream.next()) {
-            out.emit(item(item));
+        try {
+            for (Object item = upstream.next(); item != END; item = upstream.next()) {
+                out.emit(item(item));
+            }
+        } catch (CancellationException e) {
+            if (upstream.isClosed()) {
+                // On purpose, so it is no failure of this task, for which somebody would have to answer.
+                Async.currentTask().cancel("what it pulls from was closed");
+                Async.checkpoint();
+            }
+            throw e;
         }
     }
 
@@ -172,5 +182,10 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
     void close() {
         closed = true;
         closeAll(tasks::close, upstreams);
+    }
+
+    @Override
+    boolean isClosed() {
+        return tasks.isClosed() || upstreams.stream().anyMatch(Source::isClosed);
     }
 }

@@ -4,6 +4,7 @@ import static dev.yibu.Async.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.Task;
 import dev.yibu.TimeoutException;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
@@ -12,8 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -486,6 +489,40 @@ class StagesTest {
             assertThat(AsyncIterable.from(stream).take(2).toList()).containsExactly(0, 1);
             assertThat(closed).isTrue();
         });
+    }
+
+    @Test
+    void closing_a_source_under_a_stage_that_waits_for_it_cancels_the_task_of_the_stage_and_is_no_failure() {
+        List<Function<AsyncIterable<Integer>, AsyncIterable<?>>> stages = List.of(
+                source -> source.map(item -> item),
+                source -> source.zip(list(5), Integer::sum),
+                source -> source.chunked(1),
+                source -> source.buffer(0));
+        for (Function<AsyncIterable<Integer>, AsyncIterable<?>> stage : stages) {
+            AtomicReference<Task<?>> puller = new AtomicReference<>();
+            run(() -> {
+                AsyncIterable<Integer> source = generator(Integer.class, out -> {
+                    out.emit(1);
+                    sleep(LONG);
+                });
+                var items = stage.apply(source)
+                        .map(item -> {
+                            puller.set(currentTask());
+                            return item;
+                        })
+                        .buffer(5)
+                        .iterator();
+                items.next();
+                Until.waits(puller.get());
+
+                source.close();
+
+                assertThatThrownBy(items::next)
+                        .isInstanceOf(CancellationException.class)
+                        .hasMessageContaining("what it pulls from was closed");
+            });
+            assertThat(puller.get().state()).isEqualTo(Task.State.CANCELLED);
+        }
     }
 
     @Test
