@@ -2,6 +2,7 @@ package dev.yibu.cli;
 
 import dev.yibu.SignalException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line. Exit statuses: 0; 1 if something failed; 2 if the command line was wrong; 130 and 143 after Ctrl-C and
@@ -69,6 +71,7 @@ public final class Main implements Runnable {
         AtomicReference<RunCommand.@Nullable ProgramException> thrown = new AtomicReference<>();
         int status = new CommandLine(new Main())
                 .setExpandAtFiles(false)
+                .setParameterExceptionHandler((exception, _) -> wrong(exception))
                 .setExecutionExceptionHandler((exception, _, _) -> {
                     if (exception instanceof RunCommand.ProgramException programs) {
                         thrown.set(programs); // out of picocli's hands, which would print it
@@ -85,7 +88,30 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which command?");
+        throw new ParameterException(spec.commandLine(), "which command?");
+    }
+
+    /** What is wrong with a command line. The whole help of a command would push that out of sight. */
+    private static int wrong(ParameterException exception) {
+        CommandLine command = exception.getCommandLine();
+        boolean isMain = command.getParent() == null;
+        PrintWriter err = command.getErr();
+        String name = command.getCommandSpec().qualifiedName();
+        if (isMain && exception instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String argument = unmatched.getUnmatched().getFirst();
+            err.println(name + ": there is no command \"" + argument + '"');
+        } else {
+            err.println(name + ": " + exception.getMessage());
+        }
+        boolean _ = UnmatchedArgumentException.printSuggestions(exception, err);
+        if (isMain) {
+            command.usage(err);
+        } else {
+            CommandLine.Help help = command.getHelp();
+            err.print(help.synopsisHeading() + help.synopsis(help.synopsisHeadingLength()));
+            err.println(name + " --help tells more.");
+        }
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     /** What a failure of one of Yibu's own commands says. */

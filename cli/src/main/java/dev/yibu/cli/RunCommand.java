@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "An exception is shown without the frames of the runtime; YIBU_DEBUG=1 shows them all. If main throws one, the",
-            "exit status is 1; as with java, threads that are no daemons are waited for all the same.",
+            "An exception is shown without the frames of the runtime; YIBU_DEBUG=1 shows them all. If main throws one, the"
+                    + " exit status is 1; as with java, threads that are no daemons are waited for all the same.",
             "Ctrl-C cancels what is inside run(...) and waits for its clean-up; a second Ctrl-C ends at once."
         })
 final class RunCommand implements Callable<Integer> {

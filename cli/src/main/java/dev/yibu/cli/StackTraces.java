@@ -9,7 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** Leaves in a stack trace what the user wrote and called: without the frames of the runtime that ran it. */
 final class StackTraces {
     private static final Set<String> PACKAGES_OF_THE_RUNTIME = Set.of(
-            "dev.yibu", "dev.yibu.lowlevel", "dev.yibu.cli", "picocli", "jdk.internal.reflect", "jdk.internal.vm");
+            "dev.yibu",
+            "dev.yibu.sync",
+            "dev.yibu.stream",
+            "dev.yibu.lowlevel",
+            "dev.yibu.cli",
+            "picocli",
+            "jdk.internal.reflect",
+            "jdk.internal.vm");
     private static final Set<String> CLASSES_OF_THE_RUNTIME =
             Set.of("java.lang.reflect.Method", "java.lang.VirtualThread", "java.lang.ThreadBuilders");
     private static final Set<String> STARTS_OF_A_THREAD = Set.of("run", "runWith");

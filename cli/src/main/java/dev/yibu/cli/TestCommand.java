@@ -8,7 +8,7 @@ import picocli.CommandLine.Parameters;
 /** Stands in the help for what the launcher does before there is a program to start. */
 @Command(name = "test", description = "Builds everything, with all checks and tests.")
 final class TestCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "ARGS", arity = "0..*", description = "Arguments for Maven, such as -pl core.")
+    @Parameters(paramLabel = "ARGS", arity = "0..*", description = "Arguments for Maven, such as -pl core -am.")
     private List<String> arguments = List.of();
 
     @Override

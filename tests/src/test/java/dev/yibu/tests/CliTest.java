@@ -51,7 +51,7 @@ class CliTest {
     }
 
     @Test
-    void a_command_line_that_is_wrong_gets_a_message_and_the_usage_on_standard_error_and_exit_status_2()
+    void a_command_line_that_is_wrong_gets_a_message_and_how_to_write_it_on_standard_error_and_exit_status_2()
             throws Exception {
         for (String[] wrong :
                 new String[][] {{}, {"walk"}, {"--fast"}, {"tour", "--fast"}, {"run"}, {"run", "--fast"}}) {
@@ -64,6 +64,18 @@ class CliTest {
                 assertThat(result.errors()).containsAnyOf(wrong[wrong.length - 1], "FILE.java");
             }
         }
+    }
+
+    @Test
+    void what_is_wrong_with_the_arguments_of_a_command_is_not_pushed_out_of_sight_by_its_help() throws Exception {
+        assertThat(yibu("tour", "--fast").errors()).isEqualTo("""
+                yibu tour: Unknown option: '--fast'
+                Usage: yibu tour [-hV] [--list] [SECTION...]
+                yibu tour --help tells more.
+                """);
+        assertThat(yibu("tours").errors())
+                .startsWith("yibu: there is no command \"tours\"\nDid you mean: yibu tour?\n")
+                .contains("Commands:");
     }
 
     @Test
@@ -351,6 +363,30 @@ class CliTest {
                         "\tSuppressed: java.lang.IllegalArgumentException: unclean\n\t\tat Failing.clean(Failing.java:25)")
                 .contains("Caused by: java.lang.IllegalStateException: inner a\n\tat Failing.save(Failing.java:11)");
         assertThat(framesOf(result)).isNotEmpty().noneMatch(CliTest::isOfTheRuntime);
+    }
+
+    @Test
+    void an_exception_that_the_library_throws_is_shown_without_its_frames() throws Exception {
+        write("Misuses.java", """
+                import static dev.yibu.Async.*;
+                import dev.yibu.stream.AsyncIterable;
+                import dev.yibu.sync.Mutex;
+
+                void main(String[] args) {
+                    if (args[0].equals("sync")) {
+                        Mutex.create().release();
+                    } else {
+                        run(() -> { AsyncIterable.from(List.of(1)).take(-1); });
+                    }
+                }
+                """);
+
+        for (String misuse : List.of("sync", "stream")) {
+            Result result = yibu("run", "Misuses.java", misuse);
+
+            assertThat(result.status()).isEqualTo(1);
+            assertThat(framesOf(result)).isNotEmpty().noneMatch(CliTest::isOfTheRuntime);
+        }
     }
 
     @Test

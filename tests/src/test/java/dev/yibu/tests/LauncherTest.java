@@ -462,6 +462,16 @@ class LauncherTest {
         assertThat(mavenStarts()).containsExactly(jdk + " -B -ntp verify -pl co re");
     }
 
+    @Test
+    void the_help_of_test_is_the_programs_and_not_mavens() throws Exception {
+        jdk25();
+        for (String help : new String[] {"-h", "--help"}) {
+            Outcome outcome = finish(start(elsewhere, checkout.resolve("yibu").toString(), "test", help));
+
+            assertThat(outcome.arguments()).containsExactly("test", help);
+        }
+    }
+
     private Path jdk25() throws IOException {
         return jdk(system.resolve("usr/lib/jvm/java-25"), "25.0.1");
     }
