@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 String ask(String server, int millis) {
     sleep(Duration.ofMillis(millis));

@@ -3,9 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-
 // @start region=tour
 String oldLibrary(String order) throws InterruptedException { // knows nothing of Yibu
     Thread.sleep(200);

@@ -4,8 +4,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.Outcome;
-import java.io.IOException;
-import java.time.Duration;
 
 // @start region=tour
 String read(String name) throws IOException {

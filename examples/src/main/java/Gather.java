@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 String cook(String dish, int millis) {
     sleep(Duration.ofMillis(millis));

@@ -4,7 +4,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.stream.AsyncIterable;
-import java.time.Duration;
 
 // @start region=tour
 AsyncIterable<String> pages() {

@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 int measure(int hour) {
     sleep(Duration.ofMillis(100));

@@ -3,9 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-
 // @start region=tour
 final AtomicInteger open = new AtomicInteger();
 final AtomicInteger most = new AtomicInteger();

@@ -5,7 +5,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.sync.Semaphore;
-import java.time.Duration;
 
 // @start region=tour
 final Semaphore lines = Semaphore.bounded(3, "lines");

@@ -4,8 +4,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.nio.file.Files;
-
 // @start region=tour
 int nap(int n) throws InterruptedException {
     Thread.sleep(100); // no trap here: ten naps take 100 ms

@@ -3,9 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-
 // @start region=tour
 int primesBelow(int limit) { // waits for nothing
     int primes = 0;

@@ -4,7 +4,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.Task;
-import java.time.Duration;
 
 // @start region=tour
 String work(String name) { // async def

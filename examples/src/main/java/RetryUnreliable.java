@@ -5,7 +5,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.Retry;
-import java.time.Duration;
 
 // @start region=tour
 int attempts;

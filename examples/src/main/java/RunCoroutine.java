@@ -4,9 +4,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.io.IOException;
-import java.time.Duration;
-
 // @start region=tour
 String load(String name) throws IOException {
     sleep(Duration.ofMillis(100));

@@ -3,9 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-
 // @start region=tour
 String fetch(int page) throws IOException { // the JDK's ordinary blocking client
     try (InputStream body = SITE.resolve("/" + page).toURL().openStream()) {

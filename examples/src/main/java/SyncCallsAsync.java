@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 int stock(String shop) {
     sleep(Duration.ofMillis(150));

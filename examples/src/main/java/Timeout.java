@@ -4,7 +4,6 @@
 import static dev.yibu.Async.*;
 
 import dev.yibu.TimeoutException;
-import java.time.Duration;
 
 // @start region=tour
 String slowAnswer() {

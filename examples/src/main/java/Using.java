@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 record Session(String user) {
     static Session open(String user) {

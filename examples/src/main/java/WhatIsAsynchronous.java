@@ -3,8 +3,6 @@
 
 import static dev.yibu.Async.*;
 
-import java.time.Duration;
-
 // @start region=tour
 String download(String file) {
     sleep(Duration.ofMillis(300)); // stands for a slow server

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param code its region "tour"
  * @param output what it has to print: the comment at its end
  * @param notCompared why it has no method {@link #STEPS} to compare it with; empty if it has
+ * @param onRequest whether it is shown only if its name is given
  */
 record Section(
         String example,
@@ -27,10 +28,12 @@ record Section(
         String summary,
         List<String> code,
         List<String> output,
-        Optional<String> notCompared) {
+        Optional<String> notCompared,
+        boolean onRequest) {
     /** The example's method that takes the same steps one after the other. */
     static final String STEPS = "oneAfterTheOther";
 
+    private static final String ON_REQUEST = "+ ";
     private static final Pattern WORD = Pattern.compile("(?<=\\p{Lower})(?=\\p{Upper})");
     private static final Pattern SOURCE = Pattern.compile("""
             // (?<title>.+)
@@ -48,13 +51,14 @@ record Section(
         List<Section> sections = new ArrayList<>();
         for (String line : resource("sections.txt").lines().map(String::strip).toList()) {
             if (!line.isEmpty() && !line.startsWith("#")) {
-                sections.add(of(line));
+                boolean onRequest = line.startsWith(ON_REQUEST);
+                sections.add(of(onRequest ? line.substring(ON_REQUEST.length()) : line, onRequest));
             }
         }
         return sections;
     }
 
-    private static Section of(String example) throws IOException {
+    private static Section of(String example, boolean onRequest) throws IOException {
         String text = resource(example + ".java");
         Matcher source = SOURCE.matcher(text);
         Matcher notCompared = NOT_COMPARED.matcher(text);
@@ -68,7 +72,8 @@ record Section(
                 String.join(" ", uncommented(source.group("summary"))),
                 source.group("code").lines().toList(),
                 uncommented(source.group("output")),
-                hasReason ? Optional.of(notCompared.group(1)) : Optional.empty());
+                hasReason ? Optional.of(notCompared.group(1)) : Optional.empty(),
+                onRequest);
     }
 
     private static List<String> uncommented(String lines) {

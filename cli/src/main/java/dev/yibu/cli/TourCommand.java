@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Shows Yibu section by section: code, its output, the time it takes, and the time of the same work done one"
                     + " step after the other.",
-            "Each section is a file in examples/src/main/java, for yibu run."
+            "Each section is a file in examples/src/main/java, for yibu run. Without names all are shown but those on request."
         })
 final class TourCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SECTION", arity = "0..*", description = "Only these sections.")
@@ -35,20 +35,28 @@ final class TourCommand implements Callable<Integer> {
                 return 2;
             }
         }
-        if (names.isEmpty()) {
-            chosen = all;
-        }
         if (list) {
-            System.out.print(listing(chosen));
+            System.out.print(listing(names.isEmpty() ? all : chosen));
             return 0;
         }
-        return new Tour().visit(chosen) ? 0 : 1;
+        if (!names.isEmpty()) {
+            return new Tour().visit(chosen) ? 0 : 1;
+        }
+        boolean good = new Tour()
+                .visit(all.stream().filter(section -> !section.onRequest()).toList());
+        List<String> more =
+                all.stream().filter(Section::onRequest).map(Section::name).toList();
+        if (!more.isEmpty()) {
+            System.out.println("More, on request: ./yibu tour " + String.join(" ", more));
+        }
+        return good ? 0 : 1;
     }
 
     private static String listing(List<Section> sections) {
         StringBuilder lines = new StringBuilder();
         for (Section section : sections) {
-            lines.append("  %-24s %s%n".formatted(section.name(), section.title()));
+            lines.append("  %-24s %s%s%n"
+                    .formatted(section.name(), section.title(), section.onRequest() ? " (on request)" : ""));
         }
         return lines.toString();
     }

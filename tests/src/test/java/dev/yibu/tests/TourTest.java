@@ -8,7 +8,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -27,13 +29,35 @@ class TourTest {
     private Path folder;
 
     @Test
-    void every_example_is_a_section_and_prints_what_it_says() throws Exception {
+    void every_section_prints_what_it_says() throws Exception {
+        List<String> sections = sections(false);
+        assertThat(sections).hasSizeGreaterThanOrEqualTo(20);
+
         Result tour = yibu("tour");
 
+        String rest = assertVisited(tour, sections);
+        assertThat(rest.substring(rest.indexOf("One after the other")))
+                .containsPattern("(?m)^gather +\\d\\.\\d\\d s +0\\.[6-9]\\d s +\\d\\.\\d x$")
+                .containsPattern("(?m)^timeout +\\d\\.\\d\\d s +it gives up early$")
+                .endsWith("More, on request: ./yibu tour " + String.join(" ", names(sections(true))) + "\n");
+    }
+
+    @Test
+    void every_section_on_request_prints_what_it_says() throws Exception {
+        List<String> sections = sections(true);
+        assertThat(sections).hasSizeGreaterThanOrEqualTo(5);
+
+        List<String> arguments = new ArrayList<>(names(sections));
+        arguments.addFirst("tour");
+        Result tour = yibu(arguments.toArray(String[]::new));
+
+        assertThat(assertVisited(tour, sections)).doesNotContain("on request");
+    }
+
+    /** Asserts that these sections were shown, in their order, and went well; returns the output from the last one on. */
+    private static String assertVisited(Result tour, List<String> sections) throws IOException {
         assertThat(tour.status()).as(tour.output() + tour.errors()).isZero();
         assertThat(tour.output()).doesNotContain(ESCAPE, "WRONG");
-        List<String> sections = sections();
-        assertThat(sections).hasSizeGreaterThanOrEqualTo(20);
         String rest = tour.output();
         for (String section : sections) {
             String source = resource(section + ".java");
@@ -42,9 +66,15 @@ class TourTest {
             assertThat(rest).containsSubsequence(expectedLines(source));
         }
         assertThat(rest).contains("One after the other", sections.size() + " sections in");
-        assertThat(rest.substring(rest.indexOf("One after the other")))
-                .containsPattern("(?m)^gather +\\d\\.\\d\\d s +0\\.[6-9]\\d s +\\d\\.\\d x$")
-                .containsPattern("(?m)^timeout +\\d\\.\\d\\d s +it gives up early$");
+        return rest;
+    }
+
+    /** What sections are called on the command line. */
+    private static List<String> names(List<String> sections) {
+        return sections.stream()
+                .map(section ->
+                        section.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT))
+                .toList();
     }
 
     private static List<String> expectedLines(String source) {
@@ -109,7 +139,8 @@ class TourTest {
         assertThat(result.status()).isZero();
         assertThat(result.output().lines()).hasSize(sections().size());
         assertThat(result.output())
-                .containsSubsequence("  what-is-asynchronous ", "  gather ", "  timeout ", "  speed-up ");
+                .containsSubsequence("  what-is-asynchronous ", "  gather ", "  timeout ", "  speed-up ")
+                .containsPattern("(?m)^  work-queue .* \\(on request\\)$");
     }
 
     @Test
@@ -280,9 +311,14 @@ class TourTest {
     }
 
     private static List<String> sections() throws IOException {
+        return Stream.of(sections(false), sections(true)).flatMap(List::stream).toList();
+    }
+
+    private static List<String> sections(boolean onRequest) throws IOException {
         return resource("sections.txt")
                 .lines()
-                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .filter(line -> !line.isBlank() && !line.startsWith("#") && line.startsWith("+ ") == onRequest)
+                .map(line -> onRequest ? line.substring(2) : line)
                 .toList();
     }
 
