@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * {@snippet file="dev/yibu/Snippets.java" region=async}
  *
  * <p><b>Where to call.</b> Any thread may call these methods, virtual or platform, inside {@link #run} or not; only
- * {@link #createTask}, {@link #portal} and {@link #currentTask} need a {@code run} around them. The calling thread waits;
- * inside a task that is a virtual thread, which costs no more than an {@code await} in Python.
+ * {@link #createTask}, {@link #portal} and {@link #currentTask} need a {@code run} around them, and {@link #asCompleted}
+ * and {@link #generator} a scope that ends what their loop leaves over. The calling thread waits; inside a
+ * task that is a virtual thread, which costs no more than an {@code await} in Python.
  *
  * <p><b>Structure.</b> Every task has an owner and cannot outlive it: when {@code gather}, {@code race}, {@code timeout}
  * or a task group has returned or thrown, nothing of it runs any more.
@@ -404,7 +405,8 @@ public final class Async {
     // ---------------------------------------------------------------- as completed, race, bounded
 
     /**
-     * Starts coroutines concurrently and iterates over the values of coroutines as they become ready.
+     * Starts coroutines concurrently and iterates over their values as they become ready. Compare {@code
+     * asyncio.as_completed}.
      *
      * @param coroutines the work; each becomes a task
      * @param <T> what they yield
@@ -471,7 +473,8 @@ public final class Async {
     }
 
     /**
-     * Starts coroutines concurrently and iterates over the outcomes of coroutines as they become ready; a failure does not end the iteration.
+     * Starts coroutines concurrently and iterates over their outcomes as they become ready; a failure does not end the
+     * iteration.
      *
      * @param coroutines the work; each becomes a task
      * @param <T> what they yield
@@ -796,8 +799,8 @@ public final class Async {
      * Runs a block that may take so long. Compare {@code asyncio.timeout} and {@code wait_for}. Runs on the calling
      * thread; starts none.
      *
-     * <p>When the time is over the block is cancelled, and this waits until it has ended. A block that ends normally in
-     * that moment wins. Of nested blocks that have both expired, the outermost throws.
+     * <p>When the time is over the block is cancelled, and this waits until it has ended. A block that ends normally all
+     * the same, however late, has made it. Of nested blocks that have both expired, the outermost throws.
      *
      * @param timeout how long; zero or less throws at once, without running the block
      * @param body the block
