@@ -13,11 +13,11 @@ final Channel<String> mail = Channel.rendezvous();
 final Channel<String> calls = Channel.rendezvous();
 
 void world() {
-    sleep(Duration.ofMillis(100));
+    sleep(Duration.ofMillis(50));
     mail.send("a parcel"); // waits until somebody takes it
-    sleep(Duration.ofMillis(100));
+    sleep(Duration.ofMillis(50));
     calls.send("Rome");
-    sleep(Duration.ofMillis(100));
+    sleep(Duration.ofMillis(50));
     mail.send("a letter");
 }
 
