@@ -26,30 +26,34 @@ final class Timeouts {
         } catch (Throwable t) {
             throw Throwing.<X>any(afterFailure(scope, t));
         }
-        Throwable thrown = scope.leave(null);
+        Throwable thrown = scope.leave(null); // what was left open in there may end in the cancelled scope
         if (thrown != null) {
-            throw Throwing.<X>any(thrown);
+            throw Throwing.<X>any(asTimeout(scope, thrown));
         }
         return value;
     }
 
     private static Throwable afterFailure(DeadlineScope scope, Throwable thrown) {
         Throwable outcome = scope.leave(thrown);
+        return outcome == null ? thrown : asTimeout(scope, outcome);
+    }
+
+    /** What is to be thrown in the place of what came out of a scope that has been left. */
+    private static Throwable asTimeout(DeadlineScope scope, Throwable outcome) {
         if (scope.isOwnTimeout(outcome)) {
             TimeoutException timeout = exception(scope);
-            Throwable cause = outcome == null ? null : outcome.getCause();
-            if (cause != null) {
-                timeout.initCause(cause);
+            if (outcome.getCause() != null) {
+                timeout.initCause(outcome.getCause());
             }
-            for (Throwable suppressed : outcome == null ? new Throwable[0] : outcome.getSuppressed()) {
+            for (Throwable suppressed : outcome.getSuppressed()) {
                 timeout.addSuppressed(suppressed);
             }
             return timeout;
         }
-        if (scope.expired() && outcome != null && !(outcome instanceof Cancelled)) {
+        if (scope.expired() && !(outcome instanceof Cancelled)) {
             Failures.suppress(outcome, exception(scope));
         }
-        return outcome == null ? thrown : outcome;
+        return outcome;
     }
 
     private static TimeoutException exception(DeadlineScope scope) {

@@ -13,9 +13,11 @@ import static dev.yibu.Async.timeoutAt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.yibu.lowlevel.Eventually;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.stream.AsyncIterable;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +111,35 @@ class TimeoutTest {
 
         assertThat(value).isEqualTo("result");
         assertThat(deadline.get().expired()).isTrue();
+    }
+
+    /** Items that have to be closed, which takes a while. */
+    private record SlowToClose(Duration time) implements Iterable<String>, AutoCloseable {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("item").iterator();
+        }
+
+        @Override
+        public void close() {
+            sleep(time);
+        }
+    }
+
+    @Test
+    void what_a_block_has_left_open_meets_the_deadline_as_a_timeout() {
+        Throwable thrown = run(() -> {
+            Throwable caught = catchThrowable(() -> timeout(SHORT, () -> {
+                String item =
+                        AsyncIterable.from(new SlowToClose(LONG)).iterator().next();
+                computeUntilExpired(deadline());
+                return item;
+            }));
+            checkpoint(); // nothing is left of it
+            return caught;
+        });
+
+        assertThat(thrown).isInstanceOf(TimeoutException.class);
     }
 
     @Test
