@@ -962,6 +962,11 @@ public class Strand extends CancelScope {
     }
 
     private void interruptSelf() {
+        ForeignCall.Bracket bracket = foreign;
+        if (bracket != null && bracket.isLeftToHooks()) {
+            bracket.abort(); // the canceller has not seen it, or has seen that it waited
+            return;
+        }
         if (!interruptible()) {
             return;
         }

@@ -564,6 +564,52 @@ class ForeignCallTest {
     }
 
     @Test
+    void a_call_around_a_cancelled_one_that_returns_is_stopped_by_its_own_hook() {
+        CountDownLatch inner = new CountDownLatch(1);
+        ForeignCall around = ForeignCall.named("transaction")
+                .onCancel(
+                        () -> {
+                            events.add("hook of the outer call");
+                            server.countDown();
+                        },
+                        LONG);
+        RunningStrand<String> running = RunningStrand.start(self -> around.call(() -> {
+            ForeignCall.named("query").onCancel(inner::countDown, LONG).call(() -> {
+                events.add("body");
+                inner.await();
+                return "row";
+            });
+            server.await(); // not interrupted
+            return "committed";
+        }));
+        Eventually.isTrue("the inner call is in", () -> events.contains("body"));
+
+        running.cancel();
+
+        assertThat(running.value()).isEqualTo("committed");
+        assertThat(events).containsExactly("body", "hook of the outer call");
+    }
+
+    @Test
+    void a_cancel_that_finds_a_call_behind_a_shield_is_left_to_its_hook() {
+        AtomicReference<Suspension<String>> inside = new AtomicReference<>();
+        ForeignCall call = ForeignCall.named("request").onCancel(server::countDown, LONG);
+        RunningStrand<String> running = RunningStrand.start(self -> call.call(() -> {
+            inside.set(new Suspension<>(self, "a callback of the driver"));
+            String value = Async.shield(LONG, () -> inside.get().await());
+            server.await(); // not interrupted
+            return value;
+        }));
+        Eventually.isTrue("it has begun", () -> inside.get() != null);
+        Eventually.waits(running.strand);
+
+        running.cancel();
+        inside.get().resume("called back");
+
+        assertThat(running.value()).isEqualTo("called back");
+    }
+
+    @Test
     void a_call_on_a_thread_of_the_blocking_pool_is_stopped_by_its_hook() {
         ForeignCall call = ForeignCall.named("native read").onCancel(server::countDown, LONG);
         RunningStrand<String> running = RunningStrand.start(self -> Async.blocking(() -> call.call(() -> {
