@@ -36,6 +36,9 @@ final class ConcurrentMap<A extends @Nullable Object, T extends @Nullable Object
     private long taken;
     private int workers;
 
+    /** Whether the iterator has ended or failed: then it is not asked again. */
+    private boolean isOver;
+
     ConcurrentMap(
             Batch<@Nullable Void> group,
             Iterator<? extends A> items,
@@ -83,16 +86,24 @@ final class ConcurrentMap<A extends @Nullable Object, T extends @Nullable Object
             long index;
             baton.acquire(self);
             try {
+                if (isOver) {
+                    return null;
+                }
+                isOver = true; // should it fail, the next in line has the baton before the group knows of it
                 if (!items.hasNext()) {
                     return null;
                 }
                 item = items.next();
+                isOver = false;
                 index = taken++;
                 sink.reserve(index);
                 if (workers < limit) {
                     workers++;
                     group.start(this::work);
                 }
+            } catch (Cancelled cancelled) {
+                isOver = false; // a step that is cancelled has taken nothing
+                throw cancelled;
             } finally {
                 baton.release();
             }

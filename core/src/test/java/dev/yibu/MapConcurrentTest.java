@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -280,6 +281,41 @@ class MapConcurrentTest {
             throw failure;
         };
         assertThatThrownBy(() -> mapConcurrent(brokenIterable, 3, x -> x)).isSameAs(failure);
+    }
+
+    @Test
+    void an_iterator_that_has_failed_or_ended_is_not_asked_again() {
+        IllegalStateException failure = new IllegalStateException("the iterator broke");
+        for (boolean fails : new boolean[] {true, false}) {
+            AtomicInteger asked = new AtomicInteger();
+            Iterable<Integer> items = () -> new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    if (asked.incrementAndGet() <= 3) {
+                        return true;
+                    }
+                    Polling.until("the other workers queue behind this one", () -> inLine() == 3);
+                    if (fails) {
+                        throw failure;
+                    }
+                    return false;
+                }
+
+                @Override
+                public Integer next() {
+                    return asked.get();
+                }
+            };
+            Throwable thrown = catchThrowable(() -> forEachConcurrent(items, 4, _ -> {}));
+            assertThat(thrown).isSameAs(fails ? failure : null);
+            assertThat(asked).hasValue(4);
+        }
+    }
+
+    private static long inLine() {
+        return allTasks().stream()
+                .filter(task -> task.waitingFor().equals(Optional.of("the next item")))
+                .count();
     }
 
     @Test
