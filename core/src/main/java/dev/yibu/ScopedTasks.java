@@ -100,6 +100,17 @@ public final class ScopedTasks implements AutoCloseable {
     }
 
     /**
+     * {@link #cancel}, for a task that has used up what these tasks were for, but may not close them: when they have
+     * ended, the enclosing scope forgets them, and does not keep them for its own end.
+     *
+     * @param reason why
+     */
+    public void dismiss(CancelReason reason) {
+        group.dismissed = true;
+        group.cancel(reason);
+    }
+
+    /**
      * Whether the tasks have been closed, by {@link #close()} or because the enclosing scope has ended. For the owner.
      *
      * @return whether nothing of them is left
@@ -147,6 +158,9 @@ public final class ScopedTasks implements AutoCloseable {
         private final ReentrantLock lock = new ReentrantLock();
         private final List<Failed> failed = new ArrayList<>();
         private volatile boolean closed;
+
+        /** Whether nobody wants anything of the tasks any more. */
+        private volatile boolean dismissed;
 
         Group(Strand owner, String label, Listener listener) {
             super(owner);
@@ -222,7 +236,16 @@ public final class ScopedTasks implements AutoCloseable {
 
         @Override
         protected boolean hasEnded() {
-            return closed;
+            return closed || (dismissed && pending() == 1 && allRead());
+        }
+
+        private boolean allRead() {
+            lock.lock();
+            try {
+                return failed.stream().allMatch(failure -> failure.task().isRead());
+            } finally {
+                lock.unlock();
+            }
         }
 
         @Override

@@ -406,6 +406,8 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
         over = true;
         if (strand == owner) {
             source.close();
+        } else {
+            source.cancel(new CancelReason(Kind.SCOPE_ENDED, "the items are exhausted")); // the owner joins
         }
         return NONE;
     }

@@ -125,7 +125,7 @@ final class ConcurrentMapping<T extends @Nullable Object, R extends @Nullable Ob
         if (tasks.isOwner()) {
             tasks.close();
         } else {
-            tasks.cancel(new CancelReason(Kind.SCOPE_ENDED, "the stream has ended"));
+            tasks.dismiss(new CancelReason(Kind.SCOPE_ENDED, "the stream has ended"));
         }
     }
 }

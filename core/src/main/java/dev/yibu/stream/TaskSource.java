@@ -174,7 +174,7 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
 
     @Override
     void cancel(CancelReason reason) {
-        tasks.cancel(reason);
+        tasks.dismiss(reason);
         upstreams.forEach(upstream -> upstream.cancel(reason));
     }
 

@@ -1,12 +1,18 @@
 package dev.yibu.lowlevel;
 
+import static dev.yibu.Async.forEachConcurrent;
+import static dev.yibu.Async.generator;
+import static dev.yibu.Async.run;
+import static dev.yibu.stream.AsyncIterable.merge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
+import dev.yibu.stream.AsyncIterable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -308,5 +314,26 @@ class CancelScopeTest {
 
         assertThat(running.value()).isInstanceOf(IllegalStateException.class).hasMessage("second");
         assertThat(ended).containsExactly("third", "second", "first");
+    }
+
+    @Test
+    void what_other_tasks_have_used_up_does_not_pile_up_in_a_scope_that_lives_long() {
+        int left = run(() -> {
+            for (int i = 0; i < 50; i++) {
+                forEachConcurrent(generator(Integer.class, out -> out.emit(1)), 2, _ -> {});
+                forEachConcurrent(merge(List.of(1), List.of(2)).take(1), 2, _ -> {});
+            }
+            CancelScope scope = Objects.requireNonNull(Strand.current()).scope();
+            Eventually.isTrue("all producers have ended", () -> {
+                List<Strand> producers = new ArrayList<>();
+                scope.visitOwned(producers::add);
+                return producers.isEmpty();
+            });
+            try (AsyncIterable<Integer> _ = generator(Integer.class, _ -> {})) { // whoever comes next clears up
+                return scope.adopted().length;
+            }
+        });
+
+        assertThat(left).isEqualTo(1);
     }
 }
