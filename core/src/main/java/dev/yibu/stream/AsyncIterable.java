@@ -416,9 +416,7 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
         try {
             source.close();
         } catch (Throwable t) {
-            if (t != thrown) {
-                thrown.addSuppressed(t);
-            }
+            Source.suppress(thrown, t);
         }
     }
 

@@ -82,7 +82,7 @@ final class IterableSource<T extends @Nullable Object> extends Source<T> {
                 strand().cancellationDropped();
                 return failure;
             }
-            thrown.addSuppressed(failure);
+            suppress(thrown, failure);
             return thrown;
         }
     }

@@ -1,8 +1,11 @@
 package dev.yibu.stream;
 
 import dev.yibu.CancelReason;
+import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What an {@link AsyncIterable} pulls its items from; stages of a pipeline are sources over sources. */
@@ -48,13 +51,24 @@ abstract class Source<T extends @Nullable Object> {
             } catch (Throwable t) {
                 if (failure == null) {
                     failure = t;
-                } else if (failure != t) {
-                    failure.addSuppressed(t);
+                } else {
+                    suppress(failure, t);
                 }
             }
         }
         if (failure != null) {
             throw Throwing.<RuntimeException>any(failure);
+        }
+    }
+
+    /** Adds what failed later to what is thrown. A cancellation that is hidden so is owed its interrupt again. */
+    static void suppress(Throwable thrown, Throwable later) {
+        if (thrown == later) {
+            return;
+        }
+        thrown.addSuppressed(later);
+        if (later instanceof Cancelled && !(thrown instanceof Cancelled)) {
+            Objects.requireNonNull(Strand.current()).cancellationDropped();
         }
     }
 

@@ -4,10 +4,17 @@ import static dev.yibu.Async.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.Action;
+import dev.yibu.Cancelled;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
+import dev.yibu.lowlevel.Throwing;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -208,6 +215,51 @@ class GeneratorScopeTest {
             }
             assertEnded();
         });
+    }
+
+    /** One item, and a close that waits until it is cancelled. */
+    private record SlowToClose() implements Iterable<String>, AutoCloseable {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("item").iterator();
+        }
+
+        @Override
+        public void close() {
+            sleep(LONG);
+        }
+    }
+
+    @Test
+    void a_cancellation_that_a_close_has_met_but_an_exception_hides_reaches_what_follows() throws InterruptedException {
+        List<Action<IOException>> blocks = List.of(
+                () -> timeout(LONG, () -> {
+                    AsyncIterable.from(new SlowToClose()).iterator().next();
+                    throw new IOException("of the block"); // and the block closes
+                }),
+                () -> {
+                    Iterator<String> items = AsyncIterable.from(new SlowToClose())
+                            .<String, RuntimeException>map(_ -> {
+                                throw Throwing.<RuntimeException>any(new IOException("of a step"));
+                            })
+                            .iterator();
+                    items.next(); // closes
+                });
+        for (Action<IOException> block : blocks) {
+            run(() -> {
+                Task<?> task = createTask("closer", () -> {
+                    try {
+                        block.run();
+                    } catch (IOException e) {
+                        assertThat(e.getSuppressed()).hasAtLeastOneElementOfType(Cancelled.class);
+                        new Semaphore(0).acquire(); // foreign code, which only an interrupt ends
+                    }
+                });
+                Until.waits(task);
+                task.cancel();
+                assertThatThrownBy(task::await).isInstanceOf(CancellationException.class);
+            });
+        }
     }
 
     @Test
