@@ -1,5 +1,6 @@
 package dev.yibu;
 
+import dev.yibu.StageListener.Ended;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Throwing;
@@ -13,19 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Futures {
     private Futures() {}
 
-    /** How a stage ended; one object for both, so that a suspension can carry it. */
-    private record Ended<T extends @Nullable Object>(
-            T value, @Nullable Throwable thrown) {}
-
     static <T extends @Nullable Object> T await(Strand strand, CompletionStage<? extends T> stage) {
         strand.checkpoint();
         Suspension<Ended<T>> suspension = new Suspension<>(strand, "a completion stage");
-        CompletionStage<?> listener =
-                stage.whenComplete((value, thrown) -> suspension.resume(new Ended<T>(value, thrown)));
+        StageListener<T> listener = StageListener.listen(stage, suspension);
         Ended<T> ended = suspension.await(() -> {
-            if (listener instanceof CompletableFuture<?> future) {
-                future.cancel(false); // so that the stage may forget it
-            }
+            listener.leave(suspension);
             return Suspension.Abort.ABORTED;
         });
         Throwable thrown = ended.thrown();

@@ -10,7 +10,9 @@ import dev.yibu.Cancelled;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -88,6 +90,63 @@ class FuturesTest {
             future.complete("later");
             assertThat(Async.<String>await(future)).isEqualTo("later");
         });
+    }
+
+    @Test
+    void a_stage_has_no_more_listeners_than_have_waited_for_it_at_a_time() {
+        run(() -> {
+            CompletableFuture<String> future = new CompletableFuture<>();
+            for (int i = 0; i < 20; i++) {
+                List<Task<String>> waiters = List.of(
+                        createTask("first " + i, () -> Async.await(future)),
+                        createTask("second " + i, () -> Async.await(future)));
+                waiters.forEach(Until::waits);
+                waiters.forEach(Task::cancel);
+                waiters.forEach(waiter -> assertThatThrownBy(waiter::await).isInstanceOf(CancellationException.class));
+            }
+            assertThat(future.getNumberOfDependents()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void whoever_waits_after_others_were_cancelled_hears_of_the_end_whenever_it_comes() {
+        run(() -> {
+            for (boolean waitsBefore : new boolean[] {true, false}) {
+                CompletableFuture<String> future = new CompletableFuture<>();
+                Task<String> cancelled = createTask(() -> Async.await(future));
+                Until.waits(cancelled);
+                cancelled.cancel();
+                assertThatThrownBy(cancelled::await).isInstanceOf(CancellationException.class);
+                Task<String> waiter = null;
+                if (waitsBefore) {
+                    waiter = createTask(() -> Async.await(future));
+                    Until.waits(waiter);
+                    assertThat(future.getNumberOfDependents()).isEqualTo(1);
+                }
+                future.complete("done");
+                assertThat(Async.<String>await(future)).isEqualTo("done");
+                if (waiter != null) {
+                    assertThat(waiter.await()).isEqualTo("done");
+                }
+            }
+        });
+    }
+
+    @Test
+    void a_stage_that_has_ended_is_not_kept_by_a_wait_that_was_cancelled_before() {
+        WeakReference<CompletableFuture<Object>> kept = run(() -> {
+            CompletableFuture<Object> future = new CompletableFuture<>();
+            Task<Object> waiter = createTask(() -> Async.await(future));
+            Until.waits(waiter);
+            waiter.cancel();
+            assertThatThrownBy(waiter::await).isInstanceOf(CancellationException.class);
+            future.complete(List.of(future)); // it leads back to itself
+            return new WeakReference<>(future);
+        });
+        run(() -> Until.holds(() -> {
+            System.gc();
+            return kept.refersTo(null);
+        }));
     }
 
     @Test
