@@ -73,6 +73,7 @@ final class Attempts {
             pause(nanos);
         } catch (Cancelled cancelled) {
             Failures.suppress(cancelled, withEarlier(failure));
+            cancelled.isDealtWith();
             throw cancelled;
         }
         if (earlier.size() == KEPT) {

@@ -1,6 +1,9 @@
 package dev.yibu;
 
+import dev.yibu.lowlevel.Interruption;
 import java.io.Serial;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,9 @@ public final class Cancelled extends Error {
 
     private final transient CancelReason reason;
 
+    /** How many of the suppressed exceptions are there for information, and are no clean-up that failed. */
+    private transient int dealtWith;
+
     /**
      * For adapters and drivers; user code cancels with {@link Task#cancel()}.
      *
@@ -41,5 +47,21 @@ public final class Cancelled extends Error {
      */
     public CancelReason reason() {
         return reason;
+    }
+
+    /** Says that what is suppressed by now is there for information, and needs no report. */
+    void isDealtWith() {
+        dealtWith = getSuppressed().length;
+    }
+
+    /** What failed in clean-up on the way: whoever does not pass this on has to tell of it. */
+    List<Throwable> failures() {
+        if (getSuppressed().length == dealtWith) {
+            return List.of();
+        }
+        return Arrays.stream(getSuppressed())
+                .skip(dealtWith)
+                .filter(failure -> !(failure instanceof Cancelled) && !Interruption.isBehind(failure))
+                .toList();
     }
 }

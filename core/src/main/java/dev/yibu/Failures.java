@@ -63,6 +63,11 @@ final class Failures {
         }
     }
 
+    /** Attaches what failed on the way of a cancellation to the failure that is thrown in its place. */
+    static void suppressAll(Throwable thrown, Cancelled replaced) {
+        replaced.failures().forEach(failure -> suppress(thrown, failure));
+    }
+
     /** Whether one exception is among the causes and suppressed exceptions of another, as far as a bounded search sees. */
     private static boolean reaches(Throwable from, Throwable target, boolean whenUnsure) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -164,7 +164,12 @@ abstract class GroupScope extends CancelScope {
             }
         }
         exit(outcome);
-        if (thrown instanceof Cancelled && !(outcome instanceof Cancelled)) {
+        if (thrown instanceof Cancelled cancelled && !(outcome instanceof Cancelled)) {
+            if (outcome == null) {
+                Reports.failedCleanUp(strand(), cancelled);
+            } else {
+                Failures.suppressAll(outcome, cancelled);
+            }
             strand().cancellationDropped();
         }
         return outcome;

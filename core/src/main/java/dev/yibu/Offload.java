@@ -91,8 +91,10 @@ final class Offload {
         }
         Throwable thrown = work.thrown;
         if (thrown != null) {
-            if (thrown instanceof Cancelled && caller.scope().isCancelled()) {
-                throw caller.unwind(thrown.getCause());
+            if (thrown instanceof Cancelled cancelled && caller.scope().isCancelled()) {
+                Cancelled unwinding = caller.unwind(cancelled.getCause());
+                Failures.suppressAll(unwinding, cancelled);
+                throw unwinding;
             }
             if (thrown instanceof Cancelled cancelled) {
                 throw interrupted(cancelled);

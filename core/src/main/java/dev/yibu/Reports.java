@@ -1,5 +1,6 @@
 package dev.yibu;
 
+import dev.yibu.lowlevel.Strand;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
@@ -46,6 +47,17 @@ final class Reports {
                 Level.WARNING,
                 () -> named(task) + " was cancelled, swallowed the cancellation and ended as if nothing had happened:"
                         + " let Cancelled pass (do not catch Throwable or Error without rethrowing it)");
+    }
+
+    /** A cancellation has unwound what it was meant for; what failed on the way would be lost with it. */
+    static void failedCleanUp(Strand strand, Cancelled cancelled) {
+        for (Throwable failure : cancelled.failures()) {
+            log(
+                    Level.ERROR,
+                    () -> (strand instanceof TaskStrand<?> task ? named(task) : strand.toString())
+                            + " was cancelled, and failed to clean up",
+                    failure);
+        }
     }
 
     static void failedCallback(TaskStrand<?> task, Throwable failure) {

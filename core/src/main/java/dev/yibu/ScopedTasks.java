@@ -106,6 +106,7 @@ public final class ScopedTasks implements AutoCloseable {
      * @param reason why
      */
     public void dismiss(CancelReason reason) {
+        Objects.requireNonNull(reason, "reason");
         group.dismissed = true;
         group.cancel(reason);
     }
@@ -257,7 +258,8 @@ public final class ScopedTasks implements AutoCloseable {
             if (thrown == null) {
                 return failure;
             }
-            if (thrown instanceof Cancelled) {
+            if (thrown instanceof Cancelled cancelled) {
+                Failures.suppressAll(failure, cancelled);
                 strand().cancellationDropped();
                 return failure;
             }

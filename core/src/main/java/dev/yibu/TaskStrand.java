@@ -192,6 +192,10 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
             return new Outcome.Success<>(Parametric.value(value));
         }
         if (thrown instanceof Cancelled cancelled) {
+            if (!cancelled.failures().isEmpty()) {
+                bodyIsOver();
+                Reports.failedCleanUp(this, cancelled);
+            }
             return new Outcome.Cancellation<>(isCancelled() ? why() : cancelled.reason());
         }
         return new Outcome.Failure<>(thrown);

@@ -84,7 +84,8 @@ final class Timeouts {
             thrown = t;
         }
         thrown = scope.leave(thrown);
-        if (scope.isOwnTimeout(thrown)) {
+        if (thrown instanceof Cancelled cancelled && scope.isOwnTimeout(cancelled)) {
+            Reports.failedCleanUp(strand, cancelled);
             return new MovedOn<>(false, null);
         }
         if (thrown != null) {

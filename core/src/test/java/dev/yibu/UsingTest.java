@@ -7,12 +7,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -162,6 +164,109 @@ class UsingTest {
                         _ -> {}))
                 .as("alone")
                 .isSameAs(second);
+    }
+
+    private void releaseThatFails(Throwable failure) throws Throwable {
+        Async.<String, Throwable>usingRun(
+                () -> acquired("a"),
+                _ -> {
+                    throw failure;
+                },
+                _ -> sleep(LONG));
+    }
+
+    private static List<Throwable> logged(LogCapture log) {
+        return log.records("failed to clean up").stream()
+                .map(LogRecord::getThrown)
+                .toList();
+    }
+
+    @Test
+    void a_release_that_fails_while_its_task_is_cancelled_is_logged() throws Throwable {
+        IOException failure = new IOException("the release");
+        try (LogCapture log = new LogCapture()) {
+            run(() -> {
+                Task<?> task = createTask("user", () -> releaseThatFails(failure));
+                Polling.untilWaiting("user");
+                task.cancel();
+                assertThat(catchThrowable(task::await)).isInstanceOf(CancellationException.class);
+            });
+            assertThat(logged(log)).containsExactly(failure);
+            assertThat(log.messages("failed to clean up"))
+                    .singleElement()
+                    .asString()
+                    .contains("task \"user\"");
+        }
+    }
+
+    @Test
+    void a_release_that_fails_inside_a_call_on_another_thread_is_logged_too() throws Throwable {
+        IOException failure = new IOException("the release");
+        try (LogCapture log = new LogCapture()) {
+            run(() -> {
+                Task<?> task = createTask("user", () -> blocking(() -> releaseThatFails(failure)));
+                Polling.until("acquired", () -> !steps.isEmpty());
+                task.cancel();
+                assertThat(catchThrowable(task::await)).isInstanceOf(CancellationException.class);
+            });
+            assertThat(logged(log)).containsExactly(failure);
+        }
+    }
+
+    @Test
+    void a_release_that_fails_in_a_block_that_moves_on_or_a_group_that_was_told_to_stop_is_logged() throws Throwable {
+        IOException first = new IOException("the release in the block");
+        IOException second = new IOException("the release in the group");
+        try (LogCapture log = new LogCapture()) {
+            assertThat(Async.<Throwable>moveOnAfter(MOMENT, () -> releaseThatFails(first)))
+                    .isFalse();
+            TaskGroup.<Throwable>run(group -> Async.<String, Throwable>usingRun(
+                    () -> acquired("b"),
+                    _ -> {
+                        throw second;
+                    },
+                    _ -> {
+                        group.cancel("enough");
+                        checkpoint();
+                    }));
+            assertThat(logged(log)).containsExactly(first, second);
+        }
+    }
+
+    @Test
+    void a_release_that_fails_in_a_group_whose_task_fails_is_suppressed() {
+        IOException failure = new IOException("the task");
+        IOException release = new IOException("the release");
+        try (LogCapture log = new LogCapture()) {
+            assertThatThrownBy(() -> TaskGroup.<Throwable>run(group -> {
+                        group.<Throwable>start(() -> {
+                            Polling.until("acquired", () -> !steps.isEmpty());
+                            throw failure;
+                        });
+                        releaseThatFails(release);
+                    }))
+                    .isSameAs(failure)
+                    .hasSuppressedException(release);
+            assertThat(logged(log)).isEmpty();
+        }
+    }
+
+    @Test
+    void what_a_cancellation_or_its_interrupt_makes_of_a_clean_up_is_no_failure() throws Exception {
+        try (LogCapture log = new LogCapture()) {
+            cancelledWhileItWaits(() -> {
+                try (AutoCloseable _ = () -> sleep(MOMENT);
+                        AutoCloseable _ = () -> {
+                            throw new InterruptedIOException("closed by an interrupt");
+                        }) {
+                    sleep(LONG);
+                }
+            });
+            cancelledWhileItWaits(() -> retry(Retry.fixed(2, LONG), () -> {
+                throw new IOException("an attempt");
+            }));
+            assertThat(logged(log)).isEmpty();
+        }
     }
 
     @Test
