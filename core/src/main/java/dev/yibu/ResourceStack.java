@@ -1,5 +1,6 @@
 package dev.yibu;
 
+import dev.yibu.lowlevel.CancelScope;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.util.ArrayDeque;
@@ -128,10 +129,17 @@ public final class ResourceStack implements AutoCloseable {
             throws X {
         strand.checkpoint();
         R resource = acquire.run();
-        T value;
+        T value = null;
+        Throwable thrown = null;
+        Use use = new Use(strand);
+        use.enter();
         try {
             value = body.apply(resource);
-        } catch (Throwable thrown) {
+        } catch (Throwable t) {
+            thrown = t;
+        }
+        thrown = use.leave(thrown);
+        if (thrown != null) {
             try {
                 release(strand, () -> release.accept(resource));
             } catch (Throwable t) {
@@ -147,6 +155,13 @@ public final class ResourceStack implements AutoCloseable {
         } catch (Throwable t) {
             throw Throwing.<X>any(t);
         }
-        return value;
+        return Parametric.value(value);
+    }
+
+    /** The body's scope: what it leaves open, such as an iteration over the resource, ends before the release. */
+    private static final class Use extends CancelScope {
+        Use(Strand strand) {
+            super(strand);
+        }
     }
 }

@@ -166,13 +166,42 @@ class UsingTest {
                 .isSameAs(second);
     }
 
+    @Test
+    void what_the_body_leaves_open_ends_before_the_release() {
+        run(() -> {
+            usingRun(() -> acquired("a"), this::released, _ -> {
+                for (int item : generator(Integer.class, out -> {
+                    try {
+                        for (; ; ) {
+                            out.emit(1);
+                        }
+                    } finally {
+                        steps.add("end of use");
+                    }
+                })) {
+                    assertThat(item).isOne();
+                    break;
+                }
+            });
+            assertThat(steps).containsExactly("acquire a", "end of use", "release a");
+        });
+    }
+
     private void releaseThatFails(Throwable failure) throws Throwable {
+        releaseThatFails(failure, () -> {});
+    }
+
+    /** Waits inside the block, and fails to release. */
+    private void releaseThatFails(Throwable failure, Runnable first) throws Throwable {
         Async.<String, Throwable>usingRun(
                 () -> acquired("a"),
                 _ -> {
                     throw failure;
                 },
-                _ -> sleep(LONG));
+                _ -> {
+                    first.run();
+                    sleep(LONG);
+                });
     }
 
     private static List<Throwable> logged(LogCapture log) {
@@ -218,17 +247,10 @@ class UsingTest {
         IOException first = new IOException("the release in the block");
         IOException second = new IOException("the release in the group");
         try (LogCapture log = new LogCapture()) {
-            assertThat(Async.<Throwable>moveOnAfter(MOMENT, () -> releaseThatFails(first)))
-                    .isFalse();
-            TaskGroup.<Throwable>run(group -> Async.<String, Throwable>usingRun(
-                    () -> acquired("b"),
-                    _ -> {
-                        throw second;
-                    },
-                    _ -> {
-                        group.cancel("enough");
-                        checkpoint();
-                    }));
+            boolean finished = Async.<Throwable>moveOnAfter(
+                    LONG, () -> releaseThatFails(first, () -> deadline().reschedule(Duration.ZERO)));
+            assertThat(finished).isFalse();
+            TaskGroup.<Throwable>run(group -> releaseThatFails(second, () -> group.cancel("enough")));
             assertThat(logged(log)).containsExactly(first, second);
         }
     }
