@@ -1,6 +1,7 @@
 package dev.yibu;
 
 import dev.yibu.Retry.FailedAttempt;
+import dev.yibu.lowlevel.CancelScope;
 import dev.yibu.lowlevel.DeadlineScope;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
@@ -35,16 +36,31 @@ final class Attempts {
         for (; ; ) {
             strand.checkpoint();
             number++;
-            T value;
+            Attempt attempt = new Attempt(strand);
+            attempt.enter();
+            T value = null;
+            Throwable thrown = null;
             try {
                 value = body.run();
+                attempt.passOnAdopted(); // its value may be an iteration
             } catch (Throwable t) {
-                pauseAfter(t);
+                thrown = t;
+            }
+            thrown = attempt.leave(thrown);
+            if (thrown != null) {
+                pauseAfter(thrown);
                 continue;
             }
             if (!retry.retryResult().test(value) || !pauseAfterResult(value)) {
-                return value;
+                return Parametric.value(value);
             }
+        }
+    }
+
+    /** What an attempt that fails leaves open ends with it. */
+    private static final class Attempt extends CancelScope {
+        Attempt(Strand strand) {
+            super(strand);
         }
     }
 

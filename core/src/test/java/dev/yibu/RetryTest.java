@@ -4,6 +4,7 @@ import static dev.yibu.Async.clock;
 import static dev.yibu.Async.createTask;
 import static dev.yibu.Async.currentTask;
 import static dev.yibu.Async.deadline;
+import static dev.yibu.Async.generator;
 import static dev.yibu.Async.moveOnAfter;
 import static dev.yibu.Async.retry;
 import static dev.yibu.Async.run;
@@ -18,6 +19,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.yibu.Retry.FailedAttempt;
 import dev.yibu.lowlevel.Strand;
+import dev.yibu.stream.AsyncIterable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -387,6 +389,37 @@ class RetryTest {
         assertThat(Strand.current()).isNull();
         assertThat(retry(Retry.fixed(5, SHORT), () -> flaky(1))).isEqualTo("value");
         assertThat(Strand.current()).isNull();
+    }
+
+    @Test
+    void what_an_attempt_that_fails_leaves_open_ends_with_it_and_what_the_last_one_yields_goes_on() throws IOException {
+        run(() -> {
+            List<Task<?>> producers = new ArrayList<>();
+            AsyncIterable<Integer> yielded = timeout(LONG, () -> {
+                AsyncIterable<Integer> items = retry(Retry.immediately(3), () -> {
+                    assertThat(producers).allMatch(Task::isDone);
+                    AsyncIterable<Integer> opened = generator(Integer.class, 0, out -> {
+                                producers.add(currentTask());
+                                for (int i = 0; ; i++) {
+                                    out.emit(i);
+                                }
+                            })
+                            .map(x -> x);
+                    if (producers.size() < 2) {
+                        assertThat(opened.iterator().next()).isZero();
+                        throw new IOException("again");
+                    }
+                    return opened;
+                });
+                assertThat(items.iterator().next()).isZero();
+                return items;
+            });
+            assertThat(producers)
+                    .as("the last one ends with the block")
+                    .hasSize(3)
+                    .allMatch(Task::isDone);
+            yielded.close();
+        });
     }
 
     @Test

@@ -236,6 +236,15 @@ public class CancelScope {
         adopted = after.length == 0 ? null : after;
     }
 
+    /** Passes what was adopted here on to the scope around this one, whose end then ends it. */
+    public final void passOnAdopted() {
+        CancelScope outer = Objects.requireNonNull(parent);
+        for (CancelScope scope : adopted()) {
+            outer.adopt(scope);
+        }
+        adopted = null;
+    }
+
     final CancelScope[] adopted() {
         CancelScope[] now = adopted;
         return now == null ? NONE : now;
