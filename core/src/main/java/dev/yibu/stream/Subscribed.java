@@ -4,6 +4,7 @@ import dev.yibu.CancelReason;
 import dev.yibu.ScopedTasks;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
+import java.lang.System.Logger.Level;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
@@ -35,11 +36,13 @@ final class Subscribed<T> extends Source<T> implements Flow.Subscriber<T>, Scope
     private volatile boolean closed;
 
     /** Written before the handoff ends. */
-    private @Nullable Throwable failure;
+    private volatile @Nullable Throwable failure;
 
     // Owned by the taker.
     private Flow.@Nullable Publisher<? extends T> publisher;
     private int taken;
+
+    private volatile boolean failureIsRead;
 
     Subscribed(int buffer, Flow.@Nullable Publisher<? extends T> publisher) {
         this.buffer = buffer;
@@ -94,6 +97,7 @@ final class Subscribed<T> extends Source<T> implements Flow.Subscriber<T>, Scope
         if (item == END) {
             Throwable thrown = failure;
             if (thrown != null) {
+                failureIsRead = true;
                 throw Throwing.<RuntimeException>any(thrown);
             }
             return END;
@@ -120,6 +124,11 @@ final class Subscribed<T> extends Source<T> implements Flow.Subscriber<T>, Scope
     public void stopping() {
         handoff.close(CLOSED);
         cancelSubscription();
+        Throwable unread = failure;
+        if (unread != null && !failureIsRead) {
+            System.getLogger("dev.yibu")
+                    .log(Level.ERROR, "a publisher has failed, and nobody has asked for so many items", unread);
+        }
     }
 
     @Override

@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +75,46 @@ class FlowTest {
             }
             assertThat(publisher.cancelled).isTrue();
         });
+    }
+
+    @Test
+    void a_failure_of_a_publisher_that_nobody_gets_to_read_is_logged() {
+        IOException failure = new IOException("it broke");
+        Flow.Publisher<Integer> failing = subscriber -> {
+            subscriber.onSubscribe(new Flow.Subscription() {
+                @Override
+                public void request(long n) {}
+
+                @Override
+                public void cancel() {}
+            });
+            subscriber.onNext(1);
+            subscriber.onNext(2);
+            subscriber.onError(failure);
+        };
+        for (int items = 1; items <= 3; items++) {
+            List<Throwable> logged = new CopyOnWriteArrayList<>();
+            Filter filter = record -> !logged.add(record.getThrown());
+            Logger logger = Logger.getLogger("dev.yibu");
+            logger.setFilter(filter);
+            int wanted = items;
+            try {
+                run(() -> {
+                    try (AsyncIterable<Integer> all = AsyncIterable.from(failing, 4)) {
+                        Iterator<Integer> iterator = all.iterator();
+                        for (int i = 1; i <= Math.min(2, wanted); i++) {
+                            assertThat(iterator.next()).isEqualTo(i);
+                        }
+                        if (wanted == 3) {
+                            assertThatThrownBy(iterator::next).isSameAs(failure);
+                        }
+                    }
+                });
+            } finally {
+                logger.setFilter(null);
+            }
+            assertThat(logged).isEqualTo(items == 3 ? List.of() : List.of(failure));
+        }
     }
 
     @Test
