@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** Places where two parties pass each other between two accesses, which real threads hit too seldom to rely on it. */
@@ -40,7 +41,7 @@ class ExploredNarrowRacesTest {
         }
     }
 
-    private final List<Task<?>> workers = new ArrayList<>();
+    private final List<Task<?>> workers = new CopyOnWriteArrayList<>(); // cancelled by one while others come
     private Region outer;
     private Region inner;
     private boolean entered;
