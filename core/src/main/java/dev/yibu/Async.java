@@ -1151,8 +1151,11 @@ public final class Async {
     }
 
     /**
-     * Runs a call that nothing can stop on a thread of its own, and leaves it behind when the caller is cancelled: the one
-     * exception to structure, for foreign calls that would otherwise hold up a timeout. Its result is then discarded.
+     * Runs a call that nothing can stop on the pool of {@link #blocking(Coroutine)}, and leaves it behind when the caller is
+     * cancelled: the one exception to structure, for foreign calls that would otherwise hold up a timeout. Its result is
+     * then discarded, and its place in the pool is free for others.
+     *
+     * <p><b>Cancellation.</b> A queued call is taken back. A running one goes on alone, for as long as it takes.
      *
      * @param body the call; it is not told of the cancellation
      * @param <T> what it yields

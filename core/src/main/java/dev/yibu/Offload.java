@@ -21,11 +21,21 @@ final class Offload {
     private static final int BLOCKING_THREADS = Math.max(1, Integer.getInteger("yibu.blocking.threads", 64));
     private static final int MOST_ABANDONED = Math.max(1, Integer.getInteger("yibu.abandoned.max", 256));
 
-    /** Bounds what the pool below runs at a time, and queues the rest where a cancellation can take it back. */
+    /**
+     * Bounds what the pool below runs at a time for callers that wait, and queues the rest where a cancellation can take it
+     * back. What was left behind runs beyond it.
+     */
     private static final Permits SLOTS = new Permits(BLOCKING_THREADS, "a thread of the blocking pool");
 
-    private static final ThreadPoolExecutor BLOCKING = threads("yibu-blocking-");
-    private static final ThreadPoolExecutor ABANDONABLE = threads("yibu-abandonable-");
+    private static final ThreadPoolExecutor BLOCKING = new ThreadPoolExecutor(
+            0,
+            Integer.MAX_VALUE,
+            30,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            Thread.ofPlatform().daemon().name("yibu-blocking-", 1).factory());
+
+    /** Calls whose callers have left and that have not ended. */
     private static final AtomicInteger ABANDONED = new AtomicInteger();
 
     // Who has left a call that may be abandoned.
@@ -35,21 +45,14 @@ final class Offload {
 
     private Offload() {}
 
-    private static ThreadPoolExecutor threads(String prefix) {
-        return new ThreadPoolExecutor(
-                0,
-                Integer.MAX_VALUE,
-                30,
-                TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
-                Thread.ofPlatform().daemon().name(prefix, 1).factory());
-    }
-
     static <T extends @Nullable Object, X extends Throwable> T blocking(
             Strand caller, Coroutine<? extends T, ? extends X> body) throws X {
         if (caller instanceof Work<?> work && work.isPooled) {
             caller.checkpoint();
             return body.run(); // it has a thread of the pool already
+        }
+        if (caller instanceof Apart) {
+            return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body); // it has a slot already
         }
         SLOTS.acquire(caller);
         try {
@@ -180,21 +183,45 @@ final class Offload {
         }
     }
 
-    /** Runs a body that may be left behind, on a thread of its own. */
+    /** The strand of a worker that may be left behind: nobody's cancellation reaches it. */
+    private static final class Apart extends Strand {
+        Apart(Strand caller) {
+            super(caller.driver(), null, caller.context().captured());
+        }
+    }
+
+    /** Runs a body that may be left behind. */
     static <T extends @Nullable Object, X extends Throwable> T abandon(
             Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard) throws X {
         caller.checkpoint();
+        refuseBeyondCap();
+        if (caller instanceof Apart || (caller instanceof Work<?> work && work.isPooled)) {
+            return Offload.<T, X>runApart(caller, body, onDiscard); // it has a slot already
+        }
+        SLOTS.acquire(caller);
+        try {
+            refuseBeyondCap(); // while it queued, others may have been left behind
+            return Offload.<T, X>runApart(caller, body, onDiscard);
+        } finally {
+            SLOTS.release(); // also when the caller leaves: what the call hangs on is not to keep others out
+        }
+    }
+
+    private static void refuseBeyondCap() {
         if (ABANDONED.get() >= MOST_ABANDONED) {
             throw new IllegalStateException(MOST_ABANDONED + " abandoned calls have not ended yet; find out what they"
                     + " hang on, or raise -Dyibu.abandoned.max");
         }
+    }
+
+    private static <T extends @Nullable Object, X extends Throwable> T runApart(
+            Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard) throws X {
         Suspension<Outcome<T>> ended = new Suspension<>(caller, "a call that may be abandoned");
         AtomicInteger state = new AtomicInteger(TOGETHER);
-        Strand worker = new Strand(caller.driver(), null, caller.context().captured());
+        Strand worker = new Apart(caller);
         caller.driver().expect(worker);
-        Outcome<T> outcome;
         try {
-            ABANDONABLE.execute(() -> {
+            BLOCKING.execute(() -> {
                 worker.driver().enter(worker);
                 Outcome<T> result = outcomeOf(worker, body);
                 boolean taken = ended.resume(result);
@@ -206,6 +233,12 @@ final class Offload {
                     discard(result, onDiscard);
                 }
             });
+        } catch (Throwable t) { // there is no thread for it
+            caller.driver().forget(worker);
+            throw t;
+        }
+        Outcome<T> outcome;
+        try {
             outcome = ended.await();
         } catch (Cancelled cancelled) {
             ABANDONED.incrementAndGet();

@@ -190,6 +190,90 @@ class AbandonTest {
         assertThat(ran).isFalse();
     }
 
+    private static final int PLACES = 64;
+
+    /** Begins as many calls as the pool has places, which hang until the latch opens, and runs a body meanwhile. */
+    private static void whilePoolIsFull(CountDownLatch open, AsyncConsumer<TaskGroup, RuntimeException> body) {
+        AtomicInteger begun = new AtomicInteger();
+        TaskGroup.run(group -> {
+            for (int i = 0; i < PLACES; i++) {
+                group.start(() -> abandon(() -> {
+                    begun.incrementAndGet();
+                    Polling.uninterruptibly(open);
+                    return 1;
+                }));
+            }
+            try {
+                Polling.until("the pool is full", () -> begun.get() == PLACES);
+                body.accept(group);
+            } catch (Throwable t) {
+                open.countDown();
+                throw t;
+            }
+        });
+    }
+
+    @Test
+    void calls_that_find_the_pool_full_are_queued_and_taken_back_when_cancelled() {
+        AtomicBoolean ran = new AtomicBoolean();
+        CountDownLatch open = new CountDownLatch(1);
+        whilePoolIsFull(open, group -> {
+            Task<?> queued = group.start("queued", () -> abandon(() -> ran.getAndSet(true)));
+            Task<?> alsoQueued = group.start("also queued", () -> blocking(() -> ran.getAndSet(true)));
+            Polling.untilWaiting("queued");
+            Polling.untilWaiting("also queued");
+            queued.cancel();
+            alsoQueued.cancel();
+            assertThatThrownBy(queued::await).isInstanceOf(CancellationException.class);
+            assertThatThrownBy(alsoQueued::await).isInstanceOf(CancellationException.class);
+            open.countDown();
+        });
+
+        assertThat(ran).isFalse();
+        assertThat(abandon(() -> "its turn")).isEqualTo("its turn");
+    }
+
+    @Test
+    void calls_that_are_left_behind_leave_their_places_in_the_pool_to_others() {
+        CountDownLatch open = new CountDownLatch(1);
+        try {
+            whilePoolIsFull(open, group -> group.cancel("enough"));
+            whilePoolIsFull(open, group -> group.cancel("enough"));
+            assertThat(blocking(() -> "blocking") + abandon(() -> " and abandonable"))
+                    .isEqualTo("blocking and abandonable");
+        } finally {
+            open.countDown();
+        }
+    }
+
+    @Test
+    void calls_inside_calls_need_no_further_place() {
+        AtomicInteger begun = new AtomicInteger();
+        TaskGroup.run(group -> {
+            for (int i = 0; i < PLACES; i++) {
+                group.start(() -> abandon(() -> {
+                    begun.incrementAndGet();
+                    Polling.until("the pool is full", () -> begun.get() == PLACES);
+                    assertThat(blocking(() -> abandon(() -> blocking(() -> 1)))).isEqualTo(1);
+                    return 1;
+                }));
+            }
+        });
+    }
+
+    @Test
+    void a_blocking_call_inside_is_not_interrupted_by_a_timeout_inside() {
+        AtomicBoolean interrupted = new AtomicBoolean(true);
+        boolean _ = abandon(() -> moveOnAfter(
+                Duration.ofMillis(1),
+                () -> blocking(() -> {
+                    Polling.until("the time is over", () -> catchThrowable(Async::checkpoint) != null);
+                    interrupted.set(Thread.interrupted());
+                })));
+
+        assertThat(interrupted).isFalse();
+    }
+
     /** Abandons two calls, is refused a third, and is allowed one again when one of the two has ended. */
     static final class Capped {
         public static void main(String[] arguments) {
