@@ -2,4 +2,6 @@
 module dev.yibu.io {
     requires transitive dev.yibu;
     requires static transitive org.jspecify;
+
+    exports dev.yibu.io;
 }
