@@ -3,6 +3,7 @@ package dev.yibu.benchmarks;
 import dev.yibu.Async;
 import dev.yibu.benchmarks.Experiment.Competitor;
 import dev.yibu.benchmarks.Experiment.Turn;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Stream;
@@ -21,8 +22,9 @@ final class Experiments {
             "timer-busy",
             "cancel");
 
-    static final List<String> NAMES =
-            Stream.concat(OWN.stream(), SyncExperiments.NAMES.stream()).toList();
+    static final List<String> NAMES = Stream.of(OWN, SyncExperiments.NAMES, FileExperiments.NAMES)
+            .flatMap(List::stream)
+            .toList();
 
     static final int SLEEPERS = 1_000_000;
 
@@ -38,7 +40,7 @@ final class Experiments {
 
     private Experiments() {}
 
-    static Experiment named(String name) {
+    static Experiment named(String name) throws IOException {
         return switch (name) {
             case "gather-1" -> gather(name, 1, 50_000, 8, 21);
             case "gather-10" -> gather(name, 10, 15_000, 8, 21);
@@ -50,7 +52,7 @@ final class Experiments {
             case "timer" -> timer(name, 0);
             case "timer-busy" -> timer(name, PENDING);
             case "cancel" -> cancel();
-            default -> SyncExperiments.named(name);
+            default -> FileExperiments.NAMES.contains(name) ? FileExperiments.named(name) : SyncExperiments.named(name);
         };
     }
 

@@ -27,10 +27,15 @@ final class Table {
                     time(nanos[0]),
                     time(nanos[nanos.length - 1]),
                     own == yibu ? "" : ratio(yibu, own),
-                    time(mean(own)),
-                    own == yibu ? "" : String.format(Locale.ROOT, "%.2f", mean(yibu) / mean(own)),
-                    bytes(median(sorted(own, Cost::bytes))));
+                    isKnown(own) ? time(mean(own)) : "",
+                    own == yibu || !isKnown(own) ? "" : String.format(Locale.ROOT, "%.2f", mean(yibu) / mean(own)),
+                    isKnown(own) ? bytes(median(sorted(own, Cost::bytes))) : "");
         }
+    }
+
+    /** Of another process only the time is known. */
+    private static boolean isKnown(List<Cost> costs) {
+        return costs.stream().noneMatch(cost -> Double.isNaN(cost.bytes()));
     }
 
     /** The median of the ratios within each round, and between which bounds the middle half of them lies. */

@@ -1,5 +1,6 @@
 package dev.yibu.benchmarks;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -73,9 +74,13 @@ public class Turns {
         public double bytes;
     }
 
-    /** Looks the competitor up. */
+    /**
+     * Looks the competitor up.
+     *
+     * @throws IOException if its files can't be made
+     */
     @Setup(Level.Trial)
-    public void find() {
+    public void find() throws IOException {
         List<Experiment.Competitor> all = Experiments.named(experiment).competitors();
         if (competitor >= all.size()) {
             throw new IllegalArgumentException(experiment + " has only " + all.size() + " competitors");
