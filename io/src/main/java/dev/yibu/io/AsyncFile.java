@@ -50,8 +50,16 @@ import org.jspecify.annotations.Nullable;
 public final class AsyncFile implements AutoCloseable {
     private static final int COLLECTED = 64 * 1024;
 
-    /** How much of a large piece is fetched in one trip to the pool. */
+    /** What is fetched first, and the next time twice as much: small files cost little memory, large ones few trips. */
+    static final int FIRST_FETCH = 64 * 1024;
+
+    /** So much is fetched ahead at most: a trip to the pool takes about an eighth of the time of reading it. */
+    private static final int MOST_AHEAD = 1024 * 1024;
+
+    /** How much of a large piece is fetched in one trip. */
     private static final int LARGEST_FETCH = 8 * 1024 * 1024;
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Path path;
     private final SeekableByteChannel channel;
@@ -63,7 +71,8 @@ public final class AsyncFile implements AutoCloseable {
     private final AtomicBoolean busy = new AtomicBoolean();
 
     // Owned by the task that uses the file.
-    private ByteBuffer ahead = ByteBuffer.allocate(0);
+    private ByteBuffer ahead = NOTHING;
+    private int fetchAhead = FIRST_FETCH;
     private final ByteBuffer behind;
     private long channelPosition;
     private boolean moved;
@@ -269,10 +278,10 @@ public final class AsyncFile implements AutoCloseable {
         return inUse(() -> {
             checkReadable();
             if (!ahead.hasRemaining()) {
-                fetch(Disk.CHUNK);
+                fetch(1);
             }
             ByteBuffer all = ahead;
-            ahead = ByteBuffer.allocate(0);
+            ahead = NOTHING;
             return all;
         });
     }
@@ -321,13 +330,18 @@ public final class AsyncFile implements AutoCloseable {
         if (behind.position() > 0) {
             drain(null);
         }
+        int size = Math.clamp(wanted, fetchAhead, LARGEST_FETCH);
+        ByteBuffer buffer = ahead.capacity() < size ? ByteBuffer.allocate(size) : ahead;
+        ahead = NOTHING; // the buffer belongs to the call on the pool, which may be left behind
         try {
-            ByteBuffer read = feed.next(() -> readNow(Math.clamp(wanted, Disk.CHUNK, LARGEST_FETCH)));
-            collected(read);
-            return read.hasRemaining();
+            collected(feed.next(() -> readNow(buffer.clear(), size)));
         } catch (IOException e) {
             throw Disk.named(path, e);
         }
+        if (ahead.remaining() == size) {
+            fetchAhead = Math.min(MOST_AHEAD, 2 * fetchAhead);
+        }
+        return ahead.hasRemaining();
     }
 
     private void collected(ByteBuffer read) {
@@ -336,9 +350,8 @@ public final class AsyncFile implements AutoCloseable {
     }
 
     /** On the pool. */
-    private ByteBuffer readNow(int size) throws IOException {
+    private ByteBuffer readNow(ByteBuffer buffer, int size) throws IOException {
         seek();
-        ByteBuffer buffer = ByteBuffer.allocate(size);
         int read;
         do {
             read = channel.read(buffer.limit(Math.min(size, buffer.position() + Disk.CHUNK)));
@@ -556,7 +569,8 @@ public final class AsyncFile implements AutoCloseable {
     }
 
     private void moveTo(long position) {
-        ahead = ByteBuffer.allocate(0);
+        ahead = NOTHING;
+        fetchAhead = FIRST_FETCH;
         channelPosition = position;
         moved = true;
     }
@@ -628,7 +642,7 @@ public final class AsyncFile implements AutoCloseable {
     /** Waits for a read that was left behind, and keeps what it has read. */
     private void settle() throws IOException {
         if (feed.isBehind()) {
-            ByteBuffer read = feed.next(() -> ByteBuffer.allocate(0));
+            ByteBuffer read = feed.next(() -> NOTHING);
             ByteBuffer before = ahead;
             collected(read);
             if (before.hasRemaining()) {

@@ -12,10 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How this module gets at the file system: always on the blocking pool, and what only reads may be left behind there. */
 final class Disk {
-    /**
-     * How much is read or written before somebody looks whether it is still wanted. A trip to the pool costs about as much
-     * as copying a tenth of this.
-     */
+    /** How much is written, or read of a whole file, before somebody looks whether that is still wanted. */
     static final int CHUNK = 256 * 1024;
 
     private Disk() {}

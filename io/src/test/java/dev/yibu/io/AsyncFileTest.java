@@ -7,6 +7,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.Cancelled;
+import dev.yibu.TaskGroup;
 import dev.yibu.stream.AsyncIterable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -120,6 +122,20 @@ class AsyncFileTest {
             file.write(" closed");
         }
         assertThat(path).hasContent("collected forced closed");
+    }
+
+    @Test
+    void a_cancelled_task_that_closes_still_writes_what_was_collected() throws IOException {
+        Path path = folder.resolve("file");
+        TaskGroup.run(group -> {
+            try (AsyncFile file = AsyncFiles.openForWrite(path)) {
+                file.write("collected");
+                group.cancel("enough");
+                assertThatThrownBy(() -> file.write(" and no more")).isInstanceOf(Cancelled.class);
+            }
+            assertThat(path).hasContent("collected");
+        });
+        assertThat(path).hasContent("collected");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -23,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +179,17 @@ class AsyncFilesTest {
         assertThatThrownBy(() -> AsyncFiles.writeString(folder, "x"))
                 .isInstanceOf(FileSystemException.class)
                 .hasMessageContaining("Is a directory");
+    }
+
+    @Test
+    void a_file_that_may_not_be_written_is_an_error() {
+        Path readOnlyForAll = Path.of("/sys/kernel/uevent_seqnum"); // also for the superuser
+        Assumptions.assumeTrue(Files.exists(readOnlyForAll));
+        assertThatThrownBy(() -> AsyncFiles.writeString(readOnlyForAll, "1", StandardOpenOption.WRITE))
+                .isInstanceOf(AccessDeniedException.class)
+                .hasMessage(readOnlyForAll.toString());
+        assertThatThrownBy(() -> AsyncFiles.open(readOnlyForAll, StandardOpenOption.WRITE))
+                .isInstanceOf(AccessDeniedException.class);
     }
 
     @Test

@@ -69,6 +69,23 @@ class HangingTest {
     }
 
     @Test
+    void a_read_that_is_taken_back_from_the_queue_of_the_pool_has_not_happened() throws IOException {
+        Path healthy = Files.writeString(folder.resolve("healthy"), "healthy");
+        try (Fifo fifo = Fifo.in(folder);
+                AsyncFile file = AsyncFiles.open(healthy)) {
+            TaskGroup.run(group -> {
+                for (int i = 0; i < 64; i++) {
+                    group.start(() -> AsyncFiles.readBytes(fifo.path));
+                }
+                Fifo.untilHanging("read0", 64);
+                assertThat(moveOnAfter(SHORT, () -> file.read(10), new byte[0])).isEmpty();
+                group.cancel("enough");
+            });
+            assertThat(new String(file.read(10), StandardCharsets.UTF_8)).isEqualTo("healthy");
+        }
+    }
+
+    @Test
     void a_deadline_gets_each_kind_of_read_back_at_once() throws IOException {
         Path closed = Fifo.closed(Files.createDirectories(folder.resolve("closed")));
         try (Fifo fifo = Fifo.in(folder)) {

@@ -66,7 +66,7 @@ class LinesTest {
 
     @Test
     void a_return_at_the_end_of_a_chunk_is_one_line_end_with_the_new_line_after_it() throws IOException {
-        String first = "x".repeat(Disk.CHUNK - 1);
+        String first = "x".repeat(AsyncFile.FIRST_FETCH - 1);
         Path path = file(first + "\r\nsecond\r\n", UTF_8);
 
         assertThat(run(() -> AsyncFiles.lines(path).toList())).containsExactly(first, "second");

@@ -1,0 +1,273 @@
+package dev.yibu.io;
+
+import dev.yibu.testkit.ForeignLatch;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessMode;
+import java.nio.file.CopyOption;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The only file, with the byte 'x', of a file system whose opens and reads hang in latches, if it has them. */
+final class SlowFile {
+    final AtomicInteger open = new AtomicInteger();
+    final AtomicInteger opened = new AtomicInteger();
+    private final ForeignLatch opening;
+    private final ForeignLatch reading;
+
+    SlowFile(ForeignLatch opening, ForeignLatch reading) {
+        this.opening = opening;
+        this.reading = reading;
+    }
+
+    Path path() {
+        Path[] path = new Path[1];
+        System system = new System();
+        path[0] = (Path) Proxy.newProxyInstance(
+                SlowFile.class.getClassLoader(),
+                new Class<?>[] {Path.class},
+                (_, method, _) -> switch (method.getName()) {
+                    case "getFileSystem" -> system;
+                    case "toString" -> "slow file";
+                    default -> throw new UnsupportedOperationException(method.toString());
+                });
+        return path[0];
+    }
+
+    private static void pass(ForeignLatch latch) {
+        try {
+            if (latch != null) {
+                latch.await();
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("a worker is never interrupted", e);
+        }
+    }
+
+    private final class Channel implements SeekableByteChannel {
+        private long position;
+        private boolean closed;
+
+        @Override
+        public int read(ByteBuffer target) {
+            pass(reading);
+            if (position > 0) {
+                return -1;
+            }
+            target.put((byte) 'x');
+            position++;
+            return 1;
+        }
+
+        @Override
+        public int write(ByteBuffer source) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long position() {
+            return position;
+        }
+
+        @Override
+        public SeekableByteChannel position(long position) {
+            this.position = position;
+            return this;
+        }
+
+        @Override
+        public long size() {
+            return 1;
+        }
+
+        @Override
+        public SeekableByteChannel truncate(long size) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return !closed;
+        }
+
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                open.decrementAndGet();
+            }
+        }
+    }
+
+    private final class Provider extends FileSystemProvider {
+        @Override
+        public SeekableByteChannel newByteChannel(
+                Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) {
+            pass(opening);
+            opened.incrementAndGet();
+            open.incrementAndGet();
+            return new Channel();
+        }
+
+        @Override
+        public String getScheme() {
+            return "slow";
+        }
+
+        @Override
+        public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileSystem getFileSystem(URI uri) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Path getPath(URI uri) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void createDirectory(Path folder, FileAttribute<?>... attributes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void delete(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void copy(Path source, Path target, CopyOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void move(Path source, Path target, CopyOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isSameFile(Path path, Path other) {
+            return path == other;
+        }
+
+        @Override
+        public boolean isHidden(Path path) {
+            return false;
+        }
+
+        @Override
+        public FileStore getFileStore(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkAccess(Path path, AccessMode... modes) {}
+
+        @Override
+        public <V extends FileAttributeView> V getFileAttributeView(Path path, Class<V> type, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void setAttribute(Path path, String attribute, Object value, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private final class System extends FileSystem {
+        private final Provider provider = new Provider();
+
+        @Override
+        public FileSystemProvider provider() {
+            return provider;
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public boolean isReadOnly() {
+            return true;
+        }
+
+        @Override
+        public String getSeparator() {
+            return "/";
+        }
+
+        @Override
+        public Iterable<Path> getRootDirectories() {
+            return Set.of();
+        }
+
+        @Override
+        public Iterable<FileStore> getFileStores() {
+            return Set.of();
+        }
+
+        @Override
+        public Set<String> supportedFileAttributeViews() {
+            return Set.of("basic");
+        }
+
+        @Override
+        public Path getPath(String first, String... more) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PathMatcher getPathMatcher(String pattern) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public UserPrincipalLookupService getUserPrincipalLookupService() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public WatchService newWatchService() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
