@@ -19,6 +19,7 @@ import dev.yibu.TaskGroup;
 import dev.yibu.TimeoutException;
 import dev.yibu.testkit.CancelEverywhere;
 import dev.yibu.testkit.Explore;
+import dev.yibu.testkit.ForeignLatch;
 import dev.yibu.testkit.Tracked;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,5 +97,23 @@ class ExploredBlockingTest extends ExploredRules {
     void an_abandoned_call_may_end_in_time_or_be_left_with_its_value_discarded() {
         String value = timeout(ofSeconds(1), () -> abandon(() -> "value", _ -> {}));
         assertThat(value).isEqualTo("value");
+    }
+
+    @Test
+    void a_call_that_hangs_is_left_behind_at_the_deadline_and_keeps_nobody_out() {
+        ForeignLatch hanging = new ForeignLatch("a read that hangs");
+        try {
+            assertThatThrownBy(() -> timeout(
+                            ofSeconds(1),
+                            () -> abandon(() -> {
+                                hanging.await();
+                                return "late";
+                            })))
+                    .isInstanceOf(TimeoutException.class);
+            assertThat(elapsed()).isEqualTo(ofSeconds(1));
+            assertThat(blocking(() -> abandon(() -> blocking(() -> "next")))).isEqualTo("next");
+        } finally {
+            hanging.release();
+        }
     }
 }
