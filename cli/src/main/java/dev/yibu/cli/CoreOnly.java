@@ -10,12 +10,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The world that a user's program sees: the JDK and Yibu's core, but not this program and the libraries it is made of.
+ * The world that a user's program sees: the JDK, and of Yibu the core and what needs nothing else, but not this program and
+ * the libraries it is made of.
  * The classes are those of this program's loader, which come out of the launcher's cache of a first run.
  */
 final class CoreOnly extends ClassLoader {
     private static final ClassLoader PROGRAM = CoreOnly.class.getClassLoader();
-    private static final List<String> VISIBLE = Stream.of("dev.yibu.Async", "org.jspecify.annotations.NullMarked")
+    private static final List<String> VISIBLE = Stream.of(
+                    "dev.yibu.Async", "dev.yibu.io.AsyncFiles", "org.jspecify.annotations.NullMarked")
             .flatMap(name -> Stream.ofNullable(location(name)))
             .toList();
 
@@ -32,7 +34,8 @@ final class CoreOnly extends ClassLoader {
         try {
             return location(Class.forName(className, false, PROGRAM));
         } catch (ClassNotFoundException e) {
-            return null; // the annotations are needed for compilation only
+            return null; // the annotations are needed for compilation only, the other modules only by those who use
+            // them
         }
     }
 
@@ -48,14 +51,14 @@ final class CoreOnly extends ClassLoader {
         }
     }
 
-    /** Asked for what the platform's loader has not: core, and what comes with the program's loader in the JDK. */
+    /** Asked for what the platform's loader has not: Yibu, and what comes with the program's loader in the JDK. */
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         Set<Module> modules = ModuleLayer.boot().modules();
-        boolean mayBeCore = name.startsWith("dev.yibu.") || name.startsWith("org.jspecify.");
-        if (mayBeCore || modules.stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
+        boolean mayBeYibu = name.startsWith("dev.yibu.") || name.startsWith("org.jspecify.");
+        if (mayBeYibu || modules.stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
             Class<?> type = PROGRAM.loadClass(name);
-            if (!mayBeCore || VISIBLE.contains(location(type))) {
+            if (!mayBeYibu || VISIBLE.contains(location(type))) {
                 return type;
             }
         }

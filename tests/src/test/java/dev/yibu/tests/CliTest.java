@@ -185,6 +185,22 @@ class CliTest {
     }
 
     @Test
+    void a_program_may_read_and_write_files() throws Exception {
+        write("Notes.java", """
+                import static dev.yibu.Async.*;
+                import dev.yibu.io.AsyncFiles;
+
+                void main() throws IOException {
+                    Path notes = Path.of("notes.txt");
+                    run(() -> AsyncFiles.writeString(notes, "one\\ntwo\\n"));
+                    run(() -> AsyncFiles.lines(notes).each(IO::println));
+                }
+                """);
+
+        assertThat(yibu("run", "Notes.java")).isEqualTo(new Result(0, "one\ntwo\n", ""));
+    }
+
+    @Test
     void a_program_sees_the_core_and_the_jdk_but_not_what_the_command_line_is_made_of() throws Exception {
         write("Curious.java", """
                 import com.sun.source.tree.Tree; // jdk.compiler comes with the program's own loader
