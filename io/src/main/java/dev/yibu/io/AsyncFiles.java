@@ -461,7 +461,7 @@ public final class AsyncFiles {
      * @param target what is to become its copy
      * @param options how
      * @throws IOException if it can't be copied
-     * @throws Cancelled if the scope is cancelled; the copy does not exist, nor does a file that it was to replace
+     * @throws Cancelled if the scope is cancelled; a copy that has begun is deleted, and a file that it replaces is gone
      */
     public static void copy(Path source, Path target, CopyOption... options) throws IOException {
         Objects.requireNonNull(source, "source");
