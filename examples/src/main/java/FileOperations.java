@@ -28,7 +28,7 @@ void main() throws IOException {
 }
 // @end
 
-// Not compared: small files are there at once, since the system keeps them in memory
+// Not compared: small files are there at once
 
 // Output:
 // rain
