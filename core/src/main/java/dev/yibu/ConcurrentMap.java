@@ -30,7 +30,7 @@ final class ConcurrentMap<A extends @Nullable Object, T extends @Nullable Object
     private final int limit;
     private final AsyncFunction<? super A, ? extends T, ?> function;
     private final Sink<? super T> sink;
-    private final Permits baton = new Permits(1, "the next item");
+    private final Baton baton = new Baton("the next item");
 
     // Guarded by the baton.
     private long taken;

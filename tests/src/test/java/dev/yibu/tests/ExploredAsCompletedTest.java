@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -198,6 +199,36 @@ class ExploredAsCompletedTest {
         @Test
         void outcomes_do_not_stop_although_the_only_worker_is_cancelled() {
             countOutcomes(1);
+        }
+
+        @Test
+        void a_worker_that_is_cancelled_while_it_waits_for_its_turn_holds_up_nobody() {
+            Iterator<Integer> numbers = IntStream.range(0, 6).iterator();
+            Iterator<Integer> slow = new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    checkpoint();
+                    return numbers.hasNext();
+                }
+
+                @Override
+                public Integer next() {
+                    return numbers.next();
+                }
+            };
+            List<Integer> begun = new ArrayList<>();
+            List<Task<?>> workers = new ArrayList<>();
+            for (Outcome<Integer> _ : asCompletedOutcomes(() -> slow, 3, item -> {
+                begun.add(item);
+                workers.add(currentTask());
+                if (item == 3) {
+                    workers.getFirst().cancel("enough");
+                }
+                return item;
+            })) {
+                checkpoint();
+            }
+            assertThat(begun).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5);
         }
 
         private void countOutcomes(int limit) {

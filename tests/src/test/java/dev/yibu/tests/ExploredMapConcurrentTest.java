@@ -7,12 +7,14 @@ import static dev.yibu.Async.mapConcurrent;
 import static dev.yibu.Async.sleep;
 import static dev.yibu.Async.timeout;
 import static java.time.Duration.ofSeconds;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.TimeoutException;
+import dev.yibu.lowlevel.Strand;
 import dev.yibu.testkit.Tracked;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -111,6 +113,36 @@ class ExploredMapConcurrentTest {
             assertThat(begun).isSubsetOf(0, 2, 3);
             assertThat(running).isZero();
             checkpoint();
+        }
+
+        @Test
+        void nobody_asks_for_an_item_who_has_been_cancelled_while_waiting_for_its_turn() {
+            List<Integer> asked = new ArrayList<>();
+            Iterator<Integer> numbers = numbers(20).iterator();
+            Iterator<Integer> watched = new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    if (requireNonNull(Strand.current()).scope().isCancelled()) {
+                        asked.add(begun.size());
+                    }
+                    return numbers.hasNext();
+                }
+
+                @Override
+                public Integer next() {
+                    return numbers.next();
+                }
+            };
+            assertThatThrownBy(() -> forEachConcurrent(() -> watched, 3, item -> {
+                        begun.add(item);
+                        if (item == 5) {
+                            throw new IOException("failed");
+                        }
+                    }))
+                    .isExactlyInstanceOf(IOException.class);
+            if (isUndisturbed()) {
+                assertThat(asked).isEmpty();
+            }
         }
 
         @Test
