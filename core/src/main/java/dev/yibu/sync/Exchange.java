@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where items pass from givers to takers, through a buffer of some size and order. The mechanism of {@link Queue} and
- * {@link Channel}.
+ * {@link Channel}. It is its own lock, whose word then comes to another core together with the state that it guards.
  */
-final class Exchange<T> {
+final class Exchange<T> extends SpinLock {
     /** The outcome of a giver's wait whose item was taken. */
     private static final Object ACCEPTED = new Object();
 
@@ -46,7 +46,6 @@ final class Exchange<T> {
     /** The place of the lock among the locks of all exchanges: whoever needs several takes the lowest first. */
     private final long rank = CREATED.incrementAndGet();
 
-    final SpinLock lock = new SpinLock();
     private final String label;
     private final Awaited anItem;
     private final Awaited room;
@@ -54,8 +53,8 @@ final class Exchange<T> {
 
     // Guarded by the lock.
     private final java.util.Queue<T> items;
-    private final Line<T> takers = new Line<>(lock);
-    private final Line<T> givers = new Line<>(lock);
+    private final Line<T> takers = new Line<>(this);
+    private final Line<T> givers = new Line<>(this);
     private long accepted;
     private long done;
     private @Nullable End end;
@@ -148,7 +147,7 @@ final class Exchange<T> {
         Waiter<T> self = null;
         Waiter<T> claimed;
         Object taken;
-        lock.lock();
+        lock();
         try {
             taken = takeNow();
             claimed = claimed();
@@ -157,7 +156,7 @@ final class Exchange<T> {
                 takers.add(self);
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         wake(claimed);
         return self == null ? Objects.requireNonNull(taken) : await(strand, self);
@@ -168,12 +167,12 @@ final class Exchange<T> {
     Object tryTake() {
         Object taken;
         Waiter<T> claimed;
-        lock.lock();
+        lock();
         try {
             taken = takeNow();
             claimed = claimed();
         } finally {
-            lock.unlock();
+            unlock();
         }
         wake(claimed);
         return taken;
@@ -189,7 +188,7 @@ final class Exchange<T> {
         Waiter<T> self = null;
         Waiter<T> claimed;
         Object given;
-        lock.lock();
+        lock();
         try {
             given = giveNow(item);
             claimed = claimed();
@@ -198,7 +197,7 @@ final class Exchange<T> {
                 givers.add(self);
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         wake(claimed);
         return self == null ? Objects.requireNonNull(given) : await(strand, self);
@@ -209,12 +208,12 @@ final class Exchange<T> {
     Object tryGive(T item) {
         Object given;
         Waiter<T> claimed;
-        lock.lock();
+        lock();
         try {
             given = giveNow(item);
             claimed = claimed();
         } finally {
-            lock.unlock();
+            unlock();
         }
         wake(claimed);
         return given;
@@ -230,7 +229,7 @@ final class Exchange<T> {
      */
     void end(End ended, boolean drain) {
         List<Waiter<T>> claimed = new ArrayList<>();
-        lock.lock();
+        lock();
         try {
             if (end == null) {
                 end = ended;
@@ -242,7 +241,7 @@ final class Exchange<T> {
                 items.clear();
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         claimed.forEach(Exchange::wake);
     }
@@ -344,12 +343,12 @@ final class Exchange<T> {
 
         @Override
         public final void lock() {
-            lock.lock();
+            Exchange.this.lock();
         }
 
         @Override
         public final void unlock() {
-            lock.unlock();
+            Exchange.this.unlock();
         }
     }
 
@@ -359,11 +358,11 @@ final class Exchange<T> {
     record Snapshot(int size, int takers, int givers, long unfinished, boolean ended) {}
 
     Snapshot snapshot() {
-        lock.lock();
+        lock();
         try {
             return new Snapshot(items.size(), takers.size(), givers.size(), unfinished(), end != null);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -372,11 +371,11 @@ final class Exchange<T> {
     }
 
     boolean hasEnded() {
-        lock.lock();
+        lock();
         try {
             return end != null;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 

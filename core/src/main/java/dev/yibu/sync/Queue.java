@@ -235,7 +235,7 @@ public final class Queue<T> {
      */
     public void taskDone() {
         List<Suspension<@Nullable Void>> woken;
-        exchange.lock.lock();
+        exchange.lock();
         try {
             if (exchange.unfinished() == 0) {
                 throw new IllegalStateException("taskDone() was called more often than items were put into " + this);
@@ -243,7 +243,7 @@ public final class Queue<T> {
             exchange.countDone();
             woken = joinersIfDone();
         } finally {
-            exchange.lock.unlock();
+            exchange.unlock();
         }
         woken.forEach(Suspension::wake);
     }
@@ -278,7 +278,7 @@ public final class Queue<T> {
         }
         strand.checkpoint();
         Suspension<@Nullable Void> suspension;
-        exchange.lock.lock();
+        exchange.lock();
         try {
             if (exchange.unfinished() == 0) {
                 return;
@@ -286,7 +286,7 @@ public final class Queue<T> {
             suspension = new Suspension<>(strand, this + "'s items to be done");
             joiners.add(suspension);
         } finally {
-            exchange.lock.unlock();
+            exchange.unlock();
         }
         joiners.await(suspension);
     }
@@ -309,11 +309,11 @@ public final class Queue<T> {
             return;
         }
         List<Suspension<@Nullable Void>> woken;
-        exchange.lock.lock();
+        exchange.lock();
         try {
             woken = joinersIfDone();
         } finally {
-            exchange.lock.unlock();
+            exchange.unlock();
         }
         woken.forEach(Suspension::wake);
     }

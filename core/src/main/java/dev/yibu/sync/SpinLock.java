@@ -1,6 +1,7 @@
 package dev.yibu.sync;
 
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /*
  * A ReentrantLock costs two atomic operations with full fences, and on a virtual thread a contended one costs a park:
@@ -9,13 +10,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 
 /** A lock for a few writes. Not reentrant. Nothing waits and nobody else's code runs while it is held. */
-final class SpinLock {
+class SpinLock {
     private static final int SPINS = 32;
+    private static final VarHandle TAKEN;
 
-    private final AtomicBoolean taken = new AtomicBoolean();
+    static {
+        try {
+            TAKEN = MethodHandles.lookup().findVarHandle(SpinLock.class, "taken", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
-    void lock() {
-        if (!taken.compareAndSet(false, true)) {
+    @SuppressWarnings("UnusedVariable") // through TAKEN
+    private volatile boolean taken;
+
+    final void lock() {
+        if (!TAKEN.compareAndSet(this, false, true)) {
             lockContended();
         }
     }
@@ -23,7 +34,7 @@ final class SpinLock {
     @SuppressWarnings("ThreadPriorityCheck") // the holder may have lost its processor
     private void lockContended() {
         for (int attempt = 0; ; attempt++) {
-            if (!taken.getOpaque() && taken.compareAndSet(false, true)) {
+            if (!(boolean) TAKEN.getOpaque(this) && TAKEN.compareAndSet(this, false, true)) {
                 return;
             }
             if (attempt < SPINS) {
@@ -34,7 +45,7 @@ final class SpinLock {
         }
     }
 
-    void unlock() {
-        taken.setRelease(false);
+    final void unlock() {
+        TAKEN.setRelease(this, false);
     }
 }
