@@ -64,7 +64,10 @@ class Mutations {
                 .normalize()
                 .resolve(ownTests.getParent().getFileName())
                 .resolve("test-classes");
-        classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
+        // The folder of the core's classes comes before its jar: some tests look into it.
+        classPath = coreTests.resolveSibling("classes")
+                + File.pathSeparator
+                + System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
                 + File.pathSeparator
                 + coreTests;
         unitTests = testsIn(coreTests, "\\w+");
@@ -100,7 +103,7 @@ class Mutations {
                     .isFalse();
         }
         for (Mutation mutation : mutations) {
-            Verdict verdict = check(mutation);
+            Verdict verdict = confirmed(mutation, check(mutation));
             System.out.println(verdict);
             verdicts.add(verdict);
         }
@@ -120,6 +123,23 @@ class Mutations {
         sortByDuration(unitTests, work.resolve("control-units"));
         sortByDuration(simulations, work.resolve("control-simulations"));
         return units.then(simulated);
+    }
+
+    /** A test that fails without the bug as well has noticed nothing. One that the mutation names is trusted. */
+    private Verdict confirmed(Mutation mutation, Verdict verdict) throws Exception {
+        String caughtBy = verdict.how().replaceFirst("[^A-Za-z0-9_].*", "");
+        if (!verdict.caught() || mutation.tests().contains(caughtBy)) {
+            return verdict;
+        }
+        List<String> test = Stream.concat(unitTests.stream(), simulations.stream())
+                .filter(name -> name.endsWith("." + caughtBy))
+                .toList();
+        Path report = Files.createDirectories(work.resolve("sound")).resolve(caughtBy);
+        Verdict sound = test.isEmpty() ? verdict : run("(no bug)", List.of(), test, report);
+        assertThat(sound.caught())
+                .as("%s fails without any bug: %s", caughtBy, sound)
+                .isFalse();
+        return verdict;
     }
 
     private static void sortByDuration(List<String> tests, Path report) throws IOException {

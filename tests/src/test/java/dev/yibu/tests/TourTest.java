@@ -72,8 +72,7 @@ class TourTest {
     /** What sections are called on the command line. */
     private static List<String> names(List<String> sections) {
         return sections.stream()
-                .map(section ->
-                        section.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT))
+                .map(section -> section.replaceAll("(?<=[a-z])(?=[A-Z])", "-").toLowerCase(Locale.ROOT))
                 .toList();
     }
 
