@@ -1,0 +1,342 @@
+package dev.yibu.http;
+
+import dev.yibu.Async;
+import dev.yibu.http.HttpException.Target;
+import dev.yibu.http.HttpTimeoutException.Phase;
+import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Strand;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer, from the wait for a place in the pool until the body has been read or closed. It is OkHttp's
+ * listener for its own call, and so knows which phase the call is in.
+ *
+ * <p>Whatever happens, {@link #end} runs once: it gives back the place, stops the watch, and leaves the connection to the pool
+ * if the answer was read to its end, or else closes it.
+ *
+ * <p><b>Threads.</b> The strand that sends the request does everything but {@link #abort}, which any thread may call, and
+ * {@link #end}, which may come from whoever closes the answer.
+ */
+final class Exchange extends EventListener {
+    /** How often a request is sent again because it met connections that had gone stale in the pool. */
+    private static final int STALE_TRIES = 3;
+
+    /** What is left unread of a body up to here is read by OkHttp on close, so that the connection can be used again. */
+    private static final long WORTH_DRAINING = 16 * 1024;
+
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    /** The one whose call the thread is about to make a connection for. */
+    static final ThreadLocal<@Nullable Exchange> CONNECTING = new ThreadLocal<>();
+
+    /** What is done with an answer while its call's bracket is still open. */
+    @FunctionalInterface
+    interface Reader<T extends @Nullable Object> {
+        T read(HttpResponse response) throws IOException;
+    }
+
+    final Engine engine;
+    final Hop hop;
+    private final Strand strand;
+    private final Watch watch;
+    private final @Nullable Trace trace;
+    private final ForeignCall bracket;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile Slots.@Nullable Host place;
+
+    // Written by the strand, read by whoever aborts.
+    private volatile @Nullable Call call;
+    private volatile @Nullable CompletableFuture<List<InetAddress>> lookup;
+
+    /** Written by whoever aborts first: why, or an empty text if a cancellation or time-out says it. */
+    private volatile @Nullable String aborted;
+
+    // Owned by the strand.
+    private boolean acquired;
+    private boolean fresh;
+    private boolean answered;
+    private int addresses = 1;
+    private @Nullable Outgoing outgoing;
+    private @Nullable Response response;
+    private @Nullable Wire wire;
+
+    Exchange(Engine engine, Strand strand, Hop hop, HttpTimeouts timeouts, long totalDeadline) {
+        this.engine = engine;
+        this.strand = strand;
+        this.hop = hop;
+        this.watch = new Watch(strand.driver(), timeouts, totalDeadline, () -> abort(""));
+        this.trace = engine.trace(strand.driver(), hop);
+        this.bracket = ForeignCall.named(hop.name()).onCancel(() -> abort(""), GRACE);
+    }
+
+    Target target() {
+        return hop.target();
+    }
+
+    ForeignCall bracket() {
+        return bracket;
+    }
+
+    // ---------------------------------------------------------------- the strand
+
+    /**
+     * Sends the request and hands the answer to a reader, all in one bracket.
+     *
+     * @param keepsOpen whether the answer goes on to be read afterwards, and is ended by who reads it
+     */
+    <T extends @Nullable Object> T run(Reader<? extends T> reader, boolean keepsOpen) throws IOException {
+        boolean done = false;
+        Throwable failure = null;
+        try {
+            place = engine.slots().acquire(hop.origin());
+            engine.enter(this);
+            if (trace != null) {
+                trace.queued();
+            }
+            T value = bracket.<T, IOException>call(() -> reader.read(new HttpResponse(this, execute())));
+            done = true;
+            return value;
+        } catch (Throwable t) {
+            failure = t;
+            throw t;
+        } finally {
+            if (!done || !keepsOpen) {
+                end(failure);
+            }
+        }
+    }
+
+    private Response execute() throws IOException {
+        watch.begin();
+        for (int tries = 1; ; tries++) {
+            Call next = engine.client().newCall(request());
+            call = next;
+            if (aborted != null) {
+                next.cancel();
+            }
+            acquired = false;
+            fresh = false;
+            try {
+                Response got = next.execute();
+                response = got;
+                return got;
+            } catch (IOException e) {
+                if (tries == STALE_TRIES || !isStale()) {
+                    throw failure(e);
+                }
+                if (tries == STALE_TRIES - 1) {
+                    engine.client().connectionPool().evictAll();
+                }
+                watch.enter(Phase.CONNECT);
+            } finally {
+                CONNECTING.remove();
+            }
+        }
+    }
+
+    private Request request() {
+        Request.Builder builder =
+                new Request.Builder().url(hop.url()).headers(hop.headers()).tag(Exchange.class, this);
+        HttpBody body = hop.body();
+        outgoing = body == null ? null : new Outgoing(body, this);
+        return builder.method(hop.method(), outgoing).build();
+    }
+
+    /**
+     * Whether the call failed since the connection that it took from the pool was closed by the server, which could not
+     * be known. Nothing else is sent again here, and this only if it may be.
+     */
+    private boolean isStale() {
+        return acquired && !fresh && !answered && aborted == null && hop.mayRepeat();
+    }
+
+    /** What an exception of OkHttp's means here. */
+    IOException failure(IOException thrown) {
+        if (thrown instanceof HttpException known) {
+            return known;
+        }
+        Outgoing sent = outgoing;
+        if (sent != null && sent.isOwnFailure(thrown)) {
+            return thrown;
+        }
+        Phase late = watch.expired();
+        if (late != null) {
+            return watch.exception(target(), late, thrown);
+        }
+        String reason = aborted;
+        if (reason != null && !reason.isEmpty()) {
+            return new HttpTransferException(target(), reason, thrown);
+        }
+        return Failures.of(target(), thrown, acquired, answered);
+    }
+
+    // ---------------------------------------------------------------- the body
+
+    void openBody(Wire opened) {
+        wire = opened;
+    }
+
+    void reading() {
+        watch.enter(Phase.BETWEEN_BYTES);
+    }
+
+    void sending() {
+        watch.enter(Phase.BETWEEN_BYTES);
+    }
+
+    void pausing() {
+        watch.enter(null);
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    /** Stops the call, at once and wherever it is. Any thread; may block for a moment. */
+    void abort(String reason) {
+        if (aborted == null || !reason.isEmpty()) {
+            aborted = reason;
+        }
+        Call running = call;
+        if (running != null) {
+            running.cancel();
+        }
+        CompletableFuture<?> waiting = lookup;
+        if (waiting != null) {
+            waiting.completeExceptionally(new UnknownHostException("the lookup was given up"));
+        }
+    }
+
+    boolean hasEnded() {
+        return ended.get();
+    }
+
+    /** Gives everything back. The first call counts. */
+    void end(@Nullable Throwable failure) {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
+        watch.end();
+        try {
+            closeResponse(failure);
+        } finally {
+            Slots.Host taken = place;
+            if (taken != null) {
+                engine.slots().release(taken);
+            }
+            engine.leave(this);
+        }
+        if (trace != null) {
+            trace.ended(failure, wire == null ? 0 : wire.count());
+        }
+    }
+
+    private void closeResponse(@Nullable Throwable failure) {
+        Response open = response;
+        if (open == null) {
+            return;
+        }
+        Wire read = wire;
+        long length = open.body().contentLength();
+        long left = length < 0 ? Long.MAX_VALUE : length - (read == null ? 0 : read.count());
+        boolean isWhole = read != null && read.isAtEnd();
+        if (!isWhole && (failure != null || aborted != null || left > WORTH_DRAINING)) {
+            Call running = call;
+            if (running != null) {
+                running.cancel();
+            }
+        }
+        open.close();
+    }
+
+    // ---------------------------------------------------------------- what OkHttp tells
+
+    @Override
+    public void dnsStart(Call call, String domainName) {
+        CONNECTING.set(this); // for Engine.lookUp, which is called next
+    }
+
+    /** Waits for the addresses of a host, on the strand's thread, inside its bracket. */
+    List<InetAddress> lookUp(String host) throws UnknownHostException {
+        CompletableFuture<List<InetAddress>> answer = engine.names().find(host);
+        lookup = answer;
+        if (aborted != null) {
+            answer.completeExceptionally(new UnknownHostException("the lookup was given up"));
+        }
+        try {
+            List<InetAddress> found = Async.await(answer, UnknownHostException.class);
+            addresses = Math.max(1, found.size());
+            return found;
+        } finally {
+            lookup = null;
+        }
+    }
+
+    /** What one of the host's addresses may take of the time to connect, in milliseconds; 0 for what the watch allows. */
+    int connectShareMillis() {
+        Duration connect = watch.timeouts().connect();
+        return addresses == 1 || connect.equals(HttpTimeouts.NONE)
+                ? 0
+                : (int) Math.clamp(connect.toMillis() / addresses, 1, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void connectStart(Call call, InetSocketAddress inetSocketAddress, Proxy proxy) {
+        CONNECTING.set(this); // for the socket, which is made next
+    }
+
+    @Override
+    public void connectEnd(Call call, InetSocketAddress inetSocketAddress, Proxy proxy, @Nullable Protocol protocol) {
+        fresh = true;
+    }
+
+    @Override
+    public void connectionAcquired(Call call, Connection connection) {
+        acquired = true;
+        watch.enter(Phase.BETWEEN_BYTES);
+        if (trace != null) {
+            trace.connected(!fresh, connection);
+        }
+    }
+
+    @Override
+    public void requestHeadersEnd(Call call, Request request) {
+        if (hop.body() == null) {
+            sent(0);
+        }
+    }
+
+    @Override
+    public void requestBodyEnd(Call call, long byteCount) {
+        sent(byteCount);
+    }
+
+    private void sent(long bodyBytes) {
+        watch.enter(Phase.FIRST_BYTE);
+        if (trace != null) {
+            trace.sent(bodyBytes);
+        }
+    }
+
+    @Override
+    public void responseHeadersEnd(Call call, Response response) {
+        answered = true;
+        watch.enter(null);
+        if (trace != null) {
+            trace.firstByte(response.code());
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package dev.yibu.http;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server made of bare sockets that does exactly what its script says, so that it can misbehave. */
+final class Peer implements AutoCloseable {
+    /** What is done with a connection; it is closed afterwards. */
+    @FunctionalInterface
+    interface Script {
+        void run(Talk talk) throws Exception;
+    }
+
+    /** The server's end of a connection. */
+    static final class Talk {
+        final Socket socket;
+        /** Which connection it is, from 1. */
+        final int number;
+
+        private final InputStream in;
+        private final OutputStream out;
+
+        Talk(Socket socket, int number) throws IOException {
+            this.socket = socket;
+            this.number = number;
+            this.in = new BufferedInputStream(socket.getInputStream());
+            this.out = socket.getOutputStream();
+        }
+
+        /** Reads a request up to the end of its headers; null at the end of the stream. */
+        String head() throws IOException {
+            ByteArrayOutputStream head = new ByteArrayOutputStream();
+            int matched = 0;
+            while (matched < 4) {
+                int b = in.read();
+                if (b < 0) {
+                    return null;
+                }
+                head.write(b);
+                matched = b == "\r\n\r\n".charAt(matched) ? matched + 1 : b == '\r' ? 1 : 0;
+            }
+            return head.toString(StandardCharsets.ISO_8859_1);
+        }
+
+        byte[] body(int length) throws IOException {
+            return in.readNBytes(length);
+        }
+
+        void send(String text) throws IOException {
+            send(text.getBytes(StandardCharsets.ISO_8859_1));
+        }
+
+        void send(byte[] bytes) throws IOException {
+            out.write(bytes);
+            out.flush();
+        }
+
+        void answer(String body) throws IOException {
+            send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
+        }
+
+        /** Waits until the client closes the connection. */
+        void awaitClose() throws IOException {
+            try {
+                while (in.read() >= 0) {
+                    continue;
+                }
+            } catch (IOException reset) {
+                return; // it is closed, if not in a friendly way
+            }
+        }
+
+        void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+    }
+
+    private final ServerSocket listening;
+    private final Script script;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
+    Peer(Script script) throws IOException {
+        this(0, script);
+    }
+
+    Peer(int port, Script script) throws IOException {
+        this.script = script;
+        listening = new ServerSocket();
+        listening.setReuseAddress(true);
+        listening.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    private void accept() {
+        try {
+            for (; ; ) {
+                Socket socket = listening.accept();
+                open.add(socket);
+                int number = connections.incrementAndGet();
+                Thread.ofVirtual().start(() -> serve(socket, number));
+            }
+        } catch (IOException closed) {
+            return; // by close()
+        }
+    }
+
+    private void serve(Socket socket, int number) {
+        try (socket) {
+            script.run(new Talk(socket, number));
+        } catch (Throwable t) {
+            failures.add(t);
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    /** Connections that are open as this end knows. */
+    int open() {
+        return open.size();
+    }
+
+    int port() {
+        return listening.getLocalPort();
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port() + path;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}
