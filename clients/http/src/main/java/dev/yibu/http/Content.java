@@ -2,12 +2,16 @@ package dev.yibu.http;
 
 import dev.yibu.http.HttpRefusedException.Rule;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +44,8 @@ final class Content extends InputStream {
     /** What is read; made at the first read, since the decoders read a header when they are made. */
     private @Nullable InputStream decoded;
 
+    private @Nullable Inflater inflater;
+
     Content(Exchange exchange, Wire wire, @Nullable String encodings, long limit, int maxRatio) {
         this.exchange = exchange;
         this.wire = wire;
@@ -69,7 +75,7 @@ final class Content extends InputStream {
     private InputStream decoded() throws IOException {
         InputStream stream = decoded;
         if (stream == null) {
-            stream = wire;
+            stream = encodings.isEmpty() ? wire : new Encoded(wire);
             if (!encodings.isEmpty() && !wire.isExhausted()) {
                 if (encodings.size() > MOST_ENCODINGS) {
                     throw new HttpContentException(
@@ -87,13 +93,40 @@ final class Content extends InputStream {
     private InputStream decoder(String encoding, InputStream encoded) throws IOException {
         return switch (encoding) {
             case "gzip", "x-gzip" -> new GZIPInputStream(encoded, BUFFER);
-            case "deflate" -> new InflaterInputStream(encoded);
+            case "deflate" -> inflater(encoded);
             default ->
                 throw new HttpContentException(
                         exchange.target(),
                         "the body has the encoding \"" + encoding + "\", which this client doesn't know",
                         null);
         };
+    }
+
+    /** What is called deflate has the header of zlib around it, but not from all servers. */
+    private InputStream inflater(InputStream encoded) throws IOException {
+        PushbackInputStream start = new PushbackInputStream(encoded, 2);
+        byte[] header = start.readNBytes(2);
+        start.unread(header);
+        boolean isZlib =
+                header.length == 2 && (header[0] & 15) == 8 && (((header[0] & 255) << 8) | (header[1] & 255)) % 31 == 0;
+        Inflater made = new Inflater(!isZlib);
+        inflater = made;
+        return new InflaterInputStream(start, made, BUFFER);
+    }
+
+    /** Tells the decoder of gzip, by what is available, whether another member follows, though it may have to wait for it. */
+    private static final class Encoded extends FilterInputStream {
+        private final Wire wire;
+
+        Encoded(Wire wire) {
+            super(wire);
+            this.wire = wire;
+        }
+
+        @Override
+        public int available() throws IOException {
+            return wire.isExhausted() ? 0 : 1;
+        }
     }
 
     @Override
@@ -113,8 +146,29 @@ final class Content extends InputStream {
         if (read > 0) {
             count += read;
             check();
+        } else if (read < 0) {
+            drainTo(BUFFER); // what follows the compressed data, such as the end of the chunks
+            close();
         }
         return read;
+    }
+
+    /** Frees what the decoders have outside of the heap. */
+    @Override
+    public void close() {
+        InputStream stream = decoded;
+        if (stream != null && stream != wire) {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e); // what it closes is nothing but memory
+            }
+            decoded = InputStream.nullInputStream();
+        }
+        Inflater own = inflater;
+        if (own != null) {
+            own.end();
+        }
     }
 
     private void check() throws HttpRefusedException {

@@ -8,7 +8,6 @@ import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.io.IOException;
-import java.time.Duration;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class Delivery {
     private final Strand strand;
     private final HttpTimeouts timeouts;
     private final boolean idempotent;
+    private final HttpUrl start;
     private final long totalDeadline;
 
     Delivery(Engine engine, HttpRequest request, Strand strand) {
@@ -30,6 +30,7 @@ final class Delivery {
         this.strand = strand;
         this.timeouts = request.timeouts();
         this.idempotent = request.isIdempotent();
+        this.start = request.url();
         this.totalDeadline = timeouts.total().equals(HttpTimeouts.NONE)
                 ? Long.MAX_VALUE
                 : Deadlines.after(strand.driver().nanoTime(), Deadlines.saturatedNanos(timeouts.total()));
@@ -101,7 +102,7 @@ final class Delivery {
             throws IOException {
         Redirects redirects = new Redirects(request.redirects());
         Redirects.Next at = new Redirects.Next(
-                request.method(), request.url(), request.headers().build(), request.body());
+                request.method(), start, request.headers().build(), request.body());
         for (; ; ) {
             Redirects.Next here = at;
             Hop hop = new Hop(here.method(), here.url(), complete(here), here.body(), idempotent);
@@ -150,7 +151,7 @@ final class Delivery {
             all.add("Accept-Encoding", engine.options().compression() && whole ? "gzip" : "identity");
         }
         if (own.get("Authorization") == null) {
-            HttpAuth auth = request.origin().isOf(url) ? request.auth() : null;
+            HttpAuth auth = Origin.of(start).isOf(url) ? request.auth() : null;
             HttpAuth known = auth == null ? engine.credentials().of(url) : auth;
             if (known != null) {
                 all.add("Authorization", known.header());
@@ -176,9 +177,5 @@ final class Delivery {
         if (jar != null) {
             jar.receive(url, response.headers().fields(), strand.driver().instant().toEpochMilli());
         }
-    }
-
-    Duration total() {
-        return timeouts.total();
     }
 }

@@ -68,6 +68,7 @@ final class Engine {
                 .writeTimeout(0, TimeUnit.MILLISECONDS)
                 .callTimeout(0, TimeUnit.MILLISECONDS)
                 .pingInterval(PING)
+                .addNetworkInterceptor(new NoSecondTry())
                 .dns(this::lookUp)
                 .socketFactory(new Sockets())
                 .eventListenerFactory(call -> {

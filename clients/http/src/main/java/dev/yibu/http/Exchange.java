@@ -4,6 +4,7 @@ import dev.yibu.Async;
 import dev.yibu.http.HttpException.Target;
 import dev.yibu.http.HttpTimeoutException.Phase;
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Interruption;
 import dev.yibu.lowlevel.Strand;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -162,13 +163,16 @@ final class Exchange extends EventListener {
      * be known. Nothing else is sent again here, and this only if it may be.
      */
     private boolean isStale() {
-        return acquired && !fresh && !answered && aborted == null && hop.mayRepeat();
+        return acquired && !fresh && !answered && aborted == null && watch.expired() == null && hop.mayRepeat();
     }
 
     /** What an exception of OkHttp's means here. */
     IOException failure(IOException thrown) {
         if (thrown instanceof HttpException known) {
             return known;
+        }
+        if (Interruption.isBehind(thrown) && Thread.currentThread().isInterrupted()) {
+            Async.checkpoint(); // somebody from outside wants the task, or the call on this thread, to end
         }
         Outgoing sent = outgoing;
         if (sent != null && sent.isOwnFailure(thrown)) {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cancellation.</b> Each of the sending calls is a checkpoint. A cancelled request has left the queue for the pool, or
  * its connection is closed (over HTTP/2 its stream); whether the server has acted on it is not known. Nothing of it is left
- * in the pool. On a thread that is no task's, an interrupt does the same.
+ * in the pool. An interrupt from outside does the same on virtual threads; a platform thread that waits for a server does
+ * not notice one.
  *
  * <p><b>Exceptions.</b> What goes wrong is an {@link HttpException}. An {@code IOException} of the request's own body, or of a
  * file that is written, is thrown as it is.
@@ -434,10 +435,6 @@ public final class HttpRequest {
 
     HttpUrl url() {
         return url.build();
-    }
-
-    Origin origin() {
-        return Origin.of(url());
     }
 
     Headers.Builder headers() {

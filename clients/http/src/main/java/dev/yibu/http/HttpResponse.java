@@ -3,10 +3,12 @@ package dev.yibu.http;
 import dev.yibu.AsyncConsumer;
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Strand;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Type;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -41,7 +43,7 @@ public final class HttpResponse implements AutoCloseable {
     HttpResponse(Exchange exchange, Response response) {
         this.exchange = exchange;
         this.response = response;
-        this.headers = new HttpHeaders(response.headers());
+        this.headers = NoSecondTry.headersOf(response);
         Wire wire = new Wire(exchange, response.body().source());
         exchange.openBody(wire);
         this.content = new Content(
@@ -128,7 +130,7 @@ public final class HttpResponse implements AutoCloseable {
     public InputStream body() {
         byte[] bytes = inMemory;
         if (bytes != null) {
-            return new java.io.ByteArrayInputStream(bytes);
+            return new ByteArrayInputStream(bytes);
         }
         taken = true;
         return stream;
@@ -249,7 +251,7 @@ public final class HttpResponse implements AutoCloseable {
      * @throws Cancelled if the caller is cancelled; the connection is closed
      */
     public <X extends Throwable> void forEachChunk(
-            int chunkBytes, AsyncConsumer<? super java.nio.ByteBuffer, ? extends X> action) throws IOException, X {
+            int chunkBytes, AsyncConsumer<? super ByteBuffer, ? extends X> action) throws IOException, X {
         Objects.requireNonNull(action, "action");
         if (chunkBytes < 1) {
             throw new IllegalArgumentException("chunks of " + chunkBytes + " bytes; 1 is the least");
@@ -261,7 +263,7 @@ public final class HttpResponse implements AutoCloseable {
             if (filled < 0) {
                 return;
             }
-            action.accept(java.nio.ByteBuffer.wrap(chunk, 0, filled));
+            action.accept(ByteBuffer.wrap(chunk, 0, filled));
         }
     }
 
@@ -307,6 +309,7 @@ public final class HttpResponse implements AutoCloseable {
     @Override
     public void close() {
         exchange.end(null);
+        content.close();
         OpenScope open = scope;
         if (open != null) {
             open.closed();

@@ -1,6 +1,7 @@
 package dev.yibu.http;
 
 import dev.yibu.http.HttpRefusedException.Rule;
+import java.util.Locale;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,7 @@ final class Redirects {
     private Headers travelling(Headers headers, boolean sameOrigin, boolean losesBody) {
         Headers.Builder kept = new Headers.Builder();
         for (int i = 0; i < headers.size(); i++) {
-            String name = headers.name(i).toLowerCase(java.util.Locale.ROOT);
+            String name = headers.name(i).toLowerCase(Locale.ROOT);
             boolean travels = (sameOrigin || policy.acrossOrigins().contains(name))
                     && !name.equals("host")
                     && !(losesBody && name.startsWith("content-"));

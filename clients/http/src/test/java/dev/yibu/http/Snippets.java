@@ -5,6 +5,7 @@ import static dev.yibu.Async.run;
 
 import dev.yibu.Retry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -37,6 +38,16 @@ final class Snippets {
         int status = http.get("/items/8").send(response -> response.status()); // any status will do
         // @end
         return found.amount() + status;
+    }
+
+    static HttpBody multipart(Path photo) throws IOException {
+        // @start region="multipart"
+        HttpBody form = Multipart.create()
+                .field("title", "Sunset")
+                .file("photo", photo, "image/jpeg")
+                .body();
+        // @end
+        return form;
     }
 
     static HttpOptions options() {
