@@ -101,8 +101,8 @@ final class Delivery {
     private <T extends @Nullable Object> T hops(Exchange.Reader<? extends T> reader, boolean keepsOpen)
             throws IOException {
         Redirects redirects = new Redirects(request.redirects());
-        Redirects.Next at = new Redirects.Next(
-                request.method(), start, request.headers().build(), request.body());
+        Redirects.Next at =
+                new Redirects.Next(request.method(), start, request.headers().build(), request.body());
         for (; ; ) {
             Redirects.Next here = at;
             Hop hop = new Hop(here.method(), here.url(), complete(here), here.body(), idempotent);
@@ -175,7 +175,8 @@ final class Delivery {
     private void receiveCookies(HttpUrl url, HttpResponse response) {
         CookieJar jar = engine.options().cookies();
         if (jar != null) {
-            jar.receive(url, response.headers().fields(), strand.driver().instant().toEpochMilli());
+            jar.receive(
+                    url, response.headers().fields(), strand.driver().instant().toEpochMilli());
         }
     }
 }

@@ -85,8 +85,7 @@ final class Engine {
         builder.proxy(
                 proxy == null
                         ? Proxy.NO_PROXY
-                        : new Proxy(
-                                Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
+                        : new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
         builder.proxyAuthenticator(credentials::forTunnel);
         setUp(builder, options.tls());
         return builder.build();

@@ -53,7 +53,6 @@ final class Exchange extends EventListener {
 
     final Engine engine;
     final Hop hop;
-    private final Strand strand;
     private final Watch watch;
     private final @Nullable Trace trace;
     private final ForeignCall bracket;
@@ -78,7 +77,6 @@ final class Exchange extends EventListener {
 
     Exchange(Engine engine, Strand strand, Hop hop, HttpTimeouts timeouts, long totalDeadline) {
         this.engine = engine;
-        this.strand = strand;
         this.hop = hop;
         this.watch = new Watch(strand.driver(), timeouts, totalDeadline, () -> abort(""));
         this.trace = engine.trace(strand.driver(), hop);
@@ -104,7 +102,7 @@ final class Exchange extends EventListener {
         boolean done = false;
         Throwable failure = null;
         try {
-            place = engine.slots().acquire(hop.origin());
+            place = engine.slots().acquire(hop);
             engine.enter(this);
             if (trace != null) {
                 trace.queued();
@@ -294,7 +292,7 @@ final class Exchange extends EventListener {
         Duration connect = watch.timeouts().connect();
         return addresses == 1 || connect.equals(HttpTimeouts.NONE)
                 ? 0
-                : (int) Math.clamp(connect.toMillis() / addresses, 1, Integer.MAX_VALUE);
+                : Math.clamp(connect.toMillis() / addresses, 1, Integer.MAX_VALUE);
     }
 
     @Override

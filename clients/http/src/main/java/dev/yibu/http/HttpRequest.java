@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpRequest {
     private final Engine engine;
     private final String method;
-    private final HttpUrl.Builder url;
+    private HttpUrl url;
     private final Headers.Builder headers;
     private @Nullable HttpBody body;
     private @Nullable HttpAuth auth;
@@ -59,10 +59,11 @@ public final class HttpRequest {
         this.redirects = options.redirects();
         this.retry = options.retry();
         this.idempotent = Hop.isIdempotent(method);
-        this.url = url.newBuilder().fragment(null);
-        if (!url.username().isEmpty() || !url.password().isEmpty()) {
+        if (url.encodedUsername().isEmpty() && url.encodedPassword().isEmpty()) {
+            this.url = url;
+        } else {
             this.auth = HttpAuth.basic(url.username(), url.password());
-            this.url.username("").password("");
+            this.url = url.newBuilder().username("").password("").build();
         }
     }
 
@@ -102,9 +103,9 @@ public final class HttpRequest {
      * @return this request
      */
     public HttpRequest query(String name, Object value) {
-        url.addQueryParameter(
-                Objects.requireNonNull(name, "name"),
-                Objects.requireNonNull(value, "value").toString());
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        url = url.newBuilder().addQueryParameter(name, value.toString()).build();
         return this;
     }
 
@@ -419,7 +420,7 @@ public final class HttpRequest {
     }
 
     private <T> T deliver(Exchange.Reader<? extends T> reader, boolean keepsOpen) throws IOException {
-        return this.<T>onStrand(
+        return HttpRequest.<T>onStrand(
                 () -> new Delivery(engine, this, Objects.requireNonNull(Strand.current())).<T>run(reader, keepsOpen));
     }
 
@@ -434,7 +435,7 @@ public final class HttpRequest {
     }
 
     HttpUrl url() {
-        return url.build();
+        return url;
     }
 
     Headers.Builder headers() {
@@ -470,11 +471,11 @@ public final class HttpRequest {
     }
 
     HttpException.Target target() {
-        return new HttpException.Target(method, Redacted.of(url()));
+        return new HttpException.Target(method, Redacted.of(url));
     }
 
     @Override
     public String toString() {
-        return method + ' ' + Redacted.of(url());
+        return method + ' ' + Redacted.of(url);
     }
 }

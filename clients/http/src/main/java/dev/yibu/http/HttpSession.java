@@ -64,7 +64,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest get(String url) {
-        return request("GET", url);
+        return begin("GET", url);
     }
 
     /**
@@ -75,7 +75,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest head(String url) {
-        return request("HEAD", url);
+        return begin("HEAD", url);
     }
 
     /**
@@ -86,7 +86,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest post(String url) {
-        return request("POST", url);
+        return begin("POST", url);
     }
 
     /**
@@ -97,7 +97,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest put(String url) {
-        return request("PUT", url);
+        return begin("PUT", url);
     }
 
     /**
@@ -108,7 +108,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest patch(String url) {
-        return request("PATCH", url);
+        return begin("PATCH", url);
     }
 
     /**
@@ -119,7 +119,7 @@ public final class HttpSession implements AutoCloseable {
      * @throws IllegalArgumentException if it is no web address
      */
     public HttpRequest delete(String url) {
-        return request("DELETE", url);
+        return begin("DELETE", url);
     }
 
     /**
@@ -133,12 +133,16 @@ public final class HttpSession implements AutoCloseable {
      */
     public HttpRequest request(String method, String url) {
         Objects.requireNonNull(method, "method");
-        engine.checkOpen();
         String upper = method.toUpperCase(Locale.ROOT);
         if (!upper.matches("[A-Z][A-Z-]*") || upper.equals("CONNECT")) {
             throw new IllegalArgumentException("\"" + method + "\" is no method that can be sent");
         }
-        return new HttpRequest(engine, upper, Addressing.resolve(engine.base(), url));
+        return begin(upper, url);
+    }
+
+    private HttpRequest begin(String method, String url) {
+        engine.checkOpen();
+        return new HttpRequest(engine, method, Addressing.resolve(engine.base(), url));
     }
 
     /**

@@ -114,9 +114,8 @@ public final class Multipart {
         HttpBody.Writer writer = out -> write(all, between, end, out);
         String contentType = "multipart/form-data; boundary=" + boundary;
         long length = length(all, between.length, end.length);
-        HttpBody body = length < 0
-                ? HttpBody.writing(contentType, writer)
-                : HttpBody.writing(contentType, length, writer);
+        HttpBody body =
+                length < 0 ? HttpBody.writing(contentType, writer) : HttpBody.writing(contentType, length, writer);
         return all.stream().allMatch(part -> part.body().isRepeatable()) ? body : body.once();
     }
 

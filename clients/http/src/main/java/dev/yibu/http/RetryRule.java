@@ -76,7 +76,8 @@ final class RetryRule {
         if (wait == null) {
             return true;
         }
-        if (wait.compareTo(retry.maxDelay()) > 0 || wait.compareTo(Async.deadline().remaining()) >= 0) {
+        if (wait.compareTo(retry.maxDelay()) > 0
+                || wait.compareTo(Async.deadline().remaining()) >= 0) {
             return false;
         }
         turnNanos = strand.driver().nanoTime() + wait.toNanos();
@@ -89,8 +90,7 @@ final class RetryRule {
             return Duration.ofSeconds(Long.parseLong(retryAfter));
         }
         try {
-            Instant then = ZonedDateTime.parse(
-                            retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
+            Instant then = ZonedDateTime.parse(retryAfter, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
                     .toInstant();
             return then.isAfter(now) ? Duration.between(now, then) : Duration.ZERO;
         } catch (DateTimeException e) {

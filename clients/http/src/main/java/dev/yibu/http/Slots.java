@@ -3,42 +3,76 @@ package dev.yibu.http;
 import dev.yibu.sync.Semaphore;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Places for requests: so many to a host, so many in all. A request takes the one of its host first, so that those who
  * wait for a busy host keep nobody else from a place.
  */
 final class Slots {
-    /** The places of one host, for as long as somebody has or wants one. */
+    /** Hosts that nobody uses are forgotten when there are more than these. */
+    private static final int MOST_IDLE = 256;
+
+    /** The places of one host. */
     static final class Host {
+        private static final int FORGOTTEN = -1;
+
         private final Origin origin;
         private final Semaphore places;
 
-        /** Changed inside {@code compute} only. */
-        private int users;
+        /** Who has or wants a place, or {@link #FORGOTTEN}. */
+        private final AtomicInteger users = new AtomicInteger();
 
         Host(Origin origin, int limit) {
             this.origin = origin;
             this.places = Semaphore.bounded(limit, "connections to " + origin);
         }
+
+        /** Returns false if it is forgotten, and another has taken its place. */
+        private boolean enter() {
+            for (; ; ) {
+                int now = users.get();
+                if (now == FORGOTTEN) {
+                    return false;
+                }
+                if (users.compareAndSet(now, now + 1)) {
+                    return true;
+                }
+            }
+        }
+
+        private void leave() {
+            users.decrementAndGet();
+        }
+
+        private boolean isForgotten() {
+            return users.get() == FORGOTTEN || users.compareAndSet(0, FORGOTTEN);
+        }
     }
 
     private final Semaphore total;
     private final int perHost;
+
+    /** What all hosts have, if the total alone limits them. */
+    private final Host any;
+
+    private final boolean hostsCount;
     private final ConcurrentMap<Origin, Host> hosts = new ConcurrentHashMap<>();
 
     Slots(HttpLimits limits) {
         this.total = Semaphore.bounded(limits.connections(), "connections of an HTTP session");
         this.perHost = limits.connectionsPerHost();
+        this.hostsCount = perHost < limits.connections();
+        this.any = new Host(new Origin("any", "host", 0), limits.connections());
     }
 
     /** Waits for a place; whoever gets one gives it back with {@link #release}, once. */
-    Host acquire(Origin origin) {
-        Host host = hosts.compute(origin, (key, found) -> {
-            Host place = found == null ? new Host(key, perHost) : found;
-            place.users++;
-            return place;
-        });
+    Host acquire(Hop hop) {
+        if (!hostsCount) {
+            total.acquire();
+            return any;
+        }
+        Host host = enter(hop.origin());
         boolean hasPlace = false;
         boolean done = false;
         try {
@@ -52,24 +86,33 @@ final class Slots {
                 if (hasPlace) {
                     host.places.release();
                 }
-                leave(host);
+                host.leave();
             }
+        }
+    }
+
+    private Host enter(Origin origin) {
+        for (; ; ) {
+            Host found = hosts.get(origin);
+            if (found == null) {
+                if (hosts.size() >= MOST_IDLE) {
+                    hosts.values().removeIf(Host::isForgotten);
+                }
+                found = hosts.computeIfAbsent(origin, key -> new Host(key, perHost));
+            }
+            if (found.enter()) {
+                return found;
+            }
+            hosts.remove(origin, found);
         }
     }
 
     void release(Host host) {
         total.release();
-        host.places.release();
-        leave(host);
-    }
-
-    private void leave(Host host) {
-        hosts.compute(host.origin, (_, found) -> --host.users == 0 ? null : found);
-    }
-
-    int inUse() {
-        Semaphore.Statistics now = total.statistics();
-        return now.bound() - now.available();
+        if (host != any) {
+            host.places.release();
+            host.leave();
+        }
     }
 
     int waiting() {

@@ -26,8 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** A cancel in each phase of a request: the task ends at once, nothing is left, and the next request is served. */
 @Timeout(60)
 class CancelTest {
-    private static final HttpOptions ONE =
-            HttpOptions.DEFAULT.withLimits(HttpLimits.DEFAULT.withConnections(1, 1));
+    private static final HttpOptions ONE = HttpOptions.DEFAULT.withLimits(HttpLimits.DEFAULT.withConnections(1, 1));
 
     /** Cancels a request when it has got as far as the given latch says, and looks at what is left. */
     private static void cancelWhen(HttpSession http, CountDownLatch phase, Action<IOException> request)
@@ -160,8 +159,10 @@ class CancelTest {
                     talk.awaitClose();
                 });
                 HttpSession http = HttpSession.open(ONE)) {
-            cancelWhen(http, hello, () -> http.get("https://127.0.0.1:" + peer.port() + "/")
-                    .text());
+            cancelWhen(
+                    http,
+                    hello,
+                    () -> http.get("https://127.0.0.1:" + peer.port() + "/").text());
             Until.isTrue("the server's end is closed", () -> peer.open() == 0);
             isWhole(http);
         }
@@ -236,7 +237,8 @@ class CancelTest {
                     out.write(chunk);
                 }
             });
-            cancelWhen(http, arrived, () -> http.post(peer.url("/")).body(endless).text());
+            cancelWhen(
+                    http, arrived, () -> http.post(peer.url("/")).body(endless).text());
             assertThat(http.statistics().connections()).isZero();
             isWhole(http);
         } finally {
@@ -255,7 +257,8 @@ class CancelTest {
                 waiting.countDown();
                 Async.sleep(Duration.ofDays(1));
             });
-            cancelWhen(http, waiting, () -> http.post(server.url("/")).body(slow).text());
+            cancelWhen(
+                    http, waiting, () -> http.post(server.url("/")).body(slow).text());
             isWhole(http);
         }
     }
@@ -268,9 +271,12 @@ class CancelTest {
                     talk.reset();
                 });
                 HttpSession http = HttpSession.open(ONE)) {
-            cancelWhen(http, failed, () -> http.get(peer.url("/"))
-                    .retry(dev.yibu.Retry.fixed(5, Duration.ofDays(1)).withListener(_ -> failed.countDown()))
-                    .text());
+            cancelWhen(
+                    http,
+                    failed,
+                    () -> http.get(peer.url("/"))
+                            .retry(dev.yibu.Retry.fixed(5, Duration.ofDays(1)).withListener(_ -> failed.countDown()))
+                            .text());
             isWhole(http);
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,10 @@ final class Peer implements AutoCloseable {
             return in.readNBytes(length);
         }
 
+        void skip(long length) throws IOException {
+            in.skipNBytes(length);
+        }
+
         void send(String text) throws IOException {
             send(text.getBytes(StandardCharsets.ISO_8859_1));
         }
@@ -80,6 +85,15 @@ final class Peer implements AutoCloseable {
             }
         }
 
+        /** Passes on what the client sends, until it sends no more. */
+        void pass(OutputStream to) throws IOException {
+            byte[] chunk = new byte[8192];
+            for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+                to.write(chunk, 0, read);
+                to.flush();
+            }
+        }
+
         void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
@@ -97,10 +111,14 @@ final class Peer implements AutoCloseable {
     }
 
     Peer(int port, Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), port, script);
+    }
+
+    Peer(InetAddress address, int port, Script script) throws IOException {
         this.script = script;
         listening = new ServerSocket();
         listening.setReuseAddress(true);
-        listening.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+        listening.bind(new InetSocketAddress(address, port), 1024);
         Thread.ofVirtual().start(this::accept);
     }
 

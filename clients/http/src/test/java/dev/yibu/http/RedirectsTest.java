@@ -54,8 +54,15 @@ class RedirectsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "301,POST,GET", "302,POST,GET", "303,POST,GET", "307,POST,POST", "308,POST,POST", "301,PUT,PUT", "303,PUT,GET",
-        "303,HEAD,HEAD", "302,DELETE,DELETE"
+        "301,POST,GET",
+        "302,POST,GET",
+        "303,POST,GET",
+        "307,POST,POST",
+        "308,POST,POST",
+        "301,PUT,PUT",
+        "303,PUT,GET",
+        "303,HEAD,HEAD",
+        "302,DELETE,DELETE"
     })
     void the_method_after_a_redirect(int status, String before, String after) throws Exception {
         redirect("/start", status, "/end");

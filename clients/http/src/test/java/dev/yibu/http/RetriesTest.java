@@ -103,9 +103,8 @@ class RetriesTest {
     void a_body_that_can_be_written_once_is_not_sent_again() throws Exception {
         failing("/", 1, 503, null);
 
-        HttpResponse response = http.put(server.url("/"))
-                .body(HttpBody.of("data").once())
-                .fetch();
+        HttpResponse response =
+                http.put(server.url("/")).body(HttpBody.of("data").once()).fetch();
 
         assertThat(response.status()).isEqualTo(503);
         assertThat(server.seen).hasSize(1);
@@ -169,9 +168,9 @@ class RetriesTest {
                         .fetch()
                         .status())
                 .isEqualTo(503);
-        assertThat(Async.timeout(Duration.ofMinutes(2), () -> http.get(server.url("/"))
-                        .fetch()
-                        .status()))
+        assertThat(Async.timeout(
+                        Duration.ofMinutes(2),
+                        () -> http.get(server.url("/")).fetch().status()))
                 .isEqualTo(503);
         assertThat(server.seen).hasSize(2);
     }

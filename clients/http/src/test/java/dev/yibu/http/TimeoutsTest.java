@@ -16,35 +16,33 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TimeoutsTest {
     private static final Duration SHORT = Duration.ofMillis(100);
-    private static final HttpTimeouts NONE = new HttpTimeouts(
-            HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE);
+    private static final HttpTimeouts NONE =
+            new HttpTimeouts(HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE);
 
     private static HttpSession open(HttpTimeouts timeouts) {
         return HttpSession.open(HttpOptions.DEFAULT.withTimeouts(timeouts));
     }
 
     private static void timesOut(Phase phase, HttpSession http, ThrowingCallable request) {
-        assertThatThrownBy(request)
-                .isInstanceOfSatisfying(HttpTimeoutException.class, e -> {
-                    assertThat(e.phase()).isEqualTo(phase);
-                    assertThat(e.timeout()).isEqualTo(SHORT);
-                    assertThat(e.getMessage()).contains("within 100 ms");
-                });
+        assertThatThrownBy(request).isInstanceOfSatisfying(HttpTimeoutException.class, e -> {
+            assertThat(e.phase()).isEqualTo(phase);
+            assertThat(e.timeout()).isEqualTo(SHORT);
+            assertThat(e.getMessage()).contains("within 100 ms");
+        });
         assertThat(http.statistics().underWay()).isZero();
     }
 
     @Test
     void connect_covers_the_lookup_of_the_name() {
         CountDownLatch answer = new CountDownLatch(1);
-        try (HttpSession http = HttpSession.open(
-                HttpOptions.DEFAULT.withTimeouts(NONE.withConnect(SHORT)), host -> {
-                    try {
-                        answer.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return InetAddress.getAllByName(host);
-                })) {
+        try (HttpSession http = HttpSession.open(HttpOptions.DEFAULT.withTimeouts(NONE.withConnect(SHORT)), host -> {
+            try {
+                answer.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return InetAddress.getAllByName(host);
+        })) {
             timesOut(Phase.CONNECT, http, () -> http.get("http://slow.example/").text());
         } finally {
             answer.countDown();
@@ -55,8 +53,10 @@ class TimeoutsTest {
     void connect_covers_the_tls_handshake() throws Exception {
         try (Peer peer = new Peer(Peer.Talk::awaitClose);
                 HttpSession http = open(NONE.withConnect(SHORT))) {
-            timesOut(Phase.CONNECT, http, () -> http.get("https://127.0.0.1:" + peer.port() + "/")
-                    .text());
+            timesOut(
+                    Phase.CONNECT,
+                    http,
+                    () -> http.get("https://127.0.0.1:" + peer.port() + "/").text());
         }
     }
 
@@ -87,9 +87,12 @@ class TimeoutsTest {
         try (Peer peer = new Peer(talk -> done.await());
                 HttpSession http = open(NONE.withBetweenBytes(SHORT))) {
             byte[] large = new byte[50_000_000];
-            timesOut(Phase.BETWEEN_BYTES, http, () -> http.post(peer.url("/"))
-                    .body(HttpBody.of(large, "image/x"))
-                    .text());
+            timesOut(
+                    Phase.BETWEEN_BYTES,
+                    http,
+                    () -> http.post(peer.url("/"))
+                            .body(HttpBody.of(large, "image/x"))
+                            .text());
         } finally {
             done.countDown();
         }
@@ -105,7 +108,8 @@ class TimeoutsTest {
                         talk.send("x");
                     }
                 });
-                HttpSession http = open(NONE.withBetweenBytes(Duration.ofMillis(300)).withFirstByte(SHORT))) {
+                HttpSession http =
+                        open(NONE.withBetweenBytes(Duration.ofMillis(300)).withFirstByte(SHORT))) {
             assertThat(http.get(peer.url("/")).text()).isEqualTo("xxxxxxxx");
         }
     }
@@ -137,7 +141,10 @@ class TimeoutsTest {
                     }
                 });
                 HttpSession http = open(NONE)) {
-            timesOut(Phase.TOTAL, http, () -> http.get(peer.url("/")).timeout(SHORT).text());
+            timesOut(
+                    Phase.TOTAL,
+                    http,
+                    () -> http.get(peer.url("/")).timeout(SHORT).text());
         }
     }
 
@@ -152,9 +159,12 @@ class TimeoutsTest {
                     }
                 });
                 HttpSession http = open(NONE)) {
-            timesOut(Phase.TOTAL, http, () -> http.get(peer.url("/"))
-                    .timeout(SHORT)
-                    .send(response -> response.body().readAllBytes()));
+            timesOut(
+                    Phase.TOTAL,
+                    http,
+                    () -> http.get(peer.url("/"))
+                            .timeout(SHORT)
+                            .send(response -> response.body().readAllBytes()));
         }
     }
 
@@ -166,9 +176,8 @@ class TimeoutsTest {
                     arrived.countDown();
                     talk.awaitClose();
                 });
-                HttpSession http = HttpSession.open(HttpOptions.DEFAULT
-                        .withTimeouts(NONE)
-                        .withLimits(HttpLimits.DEFAULT.withConnections(1, 1)))) {
+                HttpSession http = HttpSession.open(
+                        HttpOptions.DEFAULT.withTimeouts(NONE).withLimits(HttpLimits.DEFAULT.withConnections(1, 1)))) {
             Async.run(() -> {
                 Async.createTask(() -> http.get(peer.url("/")).text());
                 Async.blocking(() -> arrived.await());
