@@ -7,14 +7,18 @@ import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.lowlevel.Interruption;
 import dev.yibu.lowlevel.Strand;
 import java.io.IOException;
+import java.io.Serial;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
@@ -40,6 +44,8 @@ final class Exchange extends EventListener {
     /** What is left unread of a body up to here is read by OkHttp on close, so that the connection can be used again. */
     private static final long WORTH_DRAINING = 16 * 1024;
 
+    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     /** The one whose call the thread is about to make a connection for. */
@@ -62,6 +68,12 @@ final class Exchange extends EventListener {
     // Written by the strand, read by whoever aborts.
     private volatile @Nullable Call call;
     private volatile @Nullable CompletableFuture<List<InetAddress>> lookup;
+
+    /** Held while a call is stopped, and while OkHttp takes its connection back: an abort never hits the next user. */
+    private final ReentrantLock handOver = new ReentrantLock();
+
+    /** Whether the call has no connection any more that an abort could close. Guarded by the lock. */
+    private boolean released;
 
     /** Written by whoever aborts first: why, or an empty text if a cancellation or time-out says it. */
     private volatile @Nullable String aborted;
@@ -124,18 +136,17 @@ final class Exchange extends EventListener {
         watch.begin();
         for (int tries = 1; ; tries++) {
             Call next = engine.client().newCall(request());
-            call = next;
-            if (aborted != null) {
-                next.cancel();
-            }
+            begin(next);
             acquired = false;
             fresh = false;
             try {
                 Response got = next.execute();
                 response = got;
                 return got;
+            } catch (Nonsense e) {
+                throw new HttpTransferException(target(), "the answer makes no sense: " + e.getMessage(), e);
             } catch (IOException e) {
-                if (tries == STALE_TRIES || !isStale()) {
+                if (tries == STALE_TRIES || !(isStale() || isUntouched(e))) {
                     throw failure(e);
                 }
                 if (tries == STALE_TRIES - 1) {
@@ -145,6 +156,19 @@ final class Exchange extends EventListener {
             } finally {
                 CONNECTING.remove();
             }
+        }
+    }
+
+    private void begin(Call next) {
+        handOver.lock();
+        try {
+            released = false;
+            call = next;
+        } finally {
+            handOver.unlock();
+        }
+        if (aborted != null) {
+            next.cancel();
         }
     }
 
@@ -162,6 +186,20 @@ final class Exchange extends EventListener {
      */
     private boolean isStale() {
         return acquired && !fresh && !answered && aborted == null && watch.expired() == null && hop.mayRepeat();
+    }
+
+    /**
+     * Whether the server says, over HTTP/2, that it has not looked at the request: it has too many, or it shuts the
+     * connection down. Then it may be sent again, whatever it asks for.
+     */
+    private boolean isUntouched(IOException thrown) {
+        if (aborted != null || answered || !hop.hasRepeatableBody()) {
+            return false;
+        }
+        String type = thrown.getClass().getSimpleName(); // of a package that OkHttp keeps to itself
+        return type.equals("ConnectionShutdownException")
+                || (type.equals("StreamResetException")
+                        && Objects.requireNonNullElse(thrown.getMessage(), "").endsWith("REFUSED_STREAM"));
     }
 
     /** What an exception of OkHttp's means here. */
@@ -212,13 +250,22 @@ final class Exchange extends EventListener {
         if (aborted == null || !reason.isEmpty()) {
             aborted = reason;
         }
-        Call running = call;
-        if (running != null) {
-            running.cancel();
-        }
+        stop();
         CompletableFuture<?> waiting = lookup;
         if (waiting != null) {
             waiting.completeExceptionally(new UnknownHostException("the lookup was given up"));
+        }
+    }
+
+    private void stop() {
+        handOver.lock();
+        try {
+            Call running = call;
+            if (running != null && !released) {
+                running.cancel();
+            }
+        } finally {
+            handOver.unlock();
         }
     }
 
@@ -335,10 +382,42 @@ final class Exchange extends EventListener {
 
     @Override
     public void responseHeadersEnd(Call call, Response response) {
+        checkLength(response);
         answered = true;
         watch.enter(null);
         if (trace != null) {
             trace.firstByte(response.code());
+        }
+    }
+
+    /** Lengths that contradict each other, or are none: nobody knows where the answer ends. OkHttp would go on. */
+    private static void checkLength(Response response) {
+        List<String> lengths = response.headers("Content-Length");
+        for (String length : lengths) {
+            if (!LENGTH.matcher(length).matches() || !length.equals(lengths.getFirst())) {
+                throw new Nonsense("its length is " + String.join(" and ", lengths));
+            }
+        }
+    }
+
+    /** Thrown through OkHttp, which closes the connection of a call that fails so. */
+    private static final class Nonsense extends RuntimeException {
+        @Serial
+        private static final long serialVersionUID = 1L;
+
+        Nonsense(String message) {
+            super(message);
+        }
+    }
+
+    /** The last byte of the answer is here; the connection goes back to the pool next. */
+    @Override
+    public void responseBodyEnd(Call call, long byteCount) {
+        handOver.lock();
+        try {
+            released = true;
+        } finally {
+            handOver.unlock();
         }
     }
 }
