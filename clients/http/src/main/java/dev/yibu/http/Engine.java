@@ -40,6 +40,7 @@ final class Engine {
     private final Slots slots;
     private final Names names;
     private final Credentials credentials;
+    private final Audience audience;
     private final AtomicLong numbers = new AtomicLong();
     private final Set<Exchange> underWay = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -50,6 +51,7 @@ final class Engine {
         this.slots = new Slots(options.limits());
         this.names = new Names(resolver, driver);
         this.credentials = new Credentials(options);
+        this.audience = new Audience(options.listeners());
         this.client = build();
     }
 
@@ -142,12 +144,12 @@ final class Engine {
 
     @Nullable
     Trace trace(Driver driver, Hop hop) {
-        if (options.listeners().isEmpty()) {
+        if (audience.isEmpty()) {
             return null;
         }
         HttpException.Target target = hop.target();
         HttpEvent.Id id = new HttpEvent.Id(numbers.incrementAndGet(), target.method(), target.url());
-        return new Trace(options.listeners(), driver, id);
+        return new Trace(audience, driver, id);
     }
 
     // ---------------------------------------------------------------- addresses

@@ -5,7 +5,7 @@ package dev.yibu.http;
 public interface HttpListener {
     /**
      * Something has happened to a request. Called on the thread of its task, or on the one that closes the answer. Must
-     * not wait; what it throws is logged and disturbs nobody.
+     * not wait; what it throws disturbs nobody, and is logged the first time.
      *
      * @param event what has happened
      */

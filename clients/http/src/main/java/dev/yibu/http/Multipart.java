@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  * <p>For one task.
  */
 public final class Multipart {
-    private record Part(byte[] head, HttpBody body) {}
+    private record Part(String head, HttpBody body) {
+        byte[] headBytes() {
+            return head.getBytes(StandardCharsets.UTF_8);
+        }
+    }
 
     private final List<Part> parts = new ArrayList<>();
 
@@ -79,7 +83,7 @@ public final class Multipart {
                 + (fileName == null ? "" : "; filename=\"" + escaped(fileName) + '"')
                 + (contentType == null ? "" : "\r\nContent-Type: " + oneLine(contentType))
                 + "\r\n\r\n";
-        parts.add(new Part(head.getBytes(StandardCharsets.UTF_8), content));
+        parts.add(new Part(head, content));
         return this;
     }
 
@@ -125,7 +129,7 @@ public final class Multipart {
             if (part.body().length() < 0) {
                 return -1;
             }
-            sum += between + part.head().length + part.body().length() + 2;
+            sum += between + part.headBytes().length + part.body().length() + 2;
         }
         return sum;
     }
@@ -133,7 +137,7 @@ public final class Multipart {
     private static void write(List<Part> parts, byte[] between, byte[] end, OutputStream out) throws IOException {
         for (Part part : parts) {
             out.write(between);
-            out.write(part.head());
+            out.write(part.headBytes());
             part.body().writeTo(out);
             out.write('\r');
             out.write('\n');

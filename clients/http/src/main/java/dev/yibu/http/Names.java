@@ -55,13 +55,14 @@ final class Names {
     }
 
     /** A stage of the caller's own, which it may complete otherwise. */
+    @SuppressWarnings("ReferenceEquality") // this very object
     CompletableFuture<List<InetAddress>> find(String host) {
         long now = driver.nanoTime();
         Lookup lookup = lookups.get(host);
         if (lookup == null || !lookup.isFresh(now)) {
             Lookup begun = new Lookup(new CompletableFuture<>(), now);
             lookup = lookups.compute(host, (_, found) -> found != null && found.isFresh(now) ? found : begun);
-            if (lookup == begun) {
+            if (lookup.answer() == begun.answer()) {
                 begin(host, begun);
             }
         }

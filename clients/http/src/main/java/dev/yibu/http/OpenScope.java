@@ -16,6 +16,7 @@ final class OpenScope extends CancelScope {
     }
 
     /** The answer has been closed. On another thread than the owner's, the enclosing scope forgets it later. */
+    @SuppressWarnings("ReferenceEquality")
     void closed() {
         if (Strand.current() == strand()) {
             enclosing.release(this);

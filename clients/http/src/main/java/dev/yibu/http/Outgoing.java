@@ -24,6 +24,7 @@ final class Outgoing extends RequestBody {
         this.exchange = exchange;
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very exception
     boolean isOwnFailure(Throwable thrown) {
         return thrown == ofBody;
     }
@@ -46,6 +47,7 @@ final class Outgoing extends RequestBody {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // as it was thrown, it comes through the body
     public void writeTo(BufferedSink sink) throws IOException {
         exchange.pausing(); // until the body has something to send
         try {

@@ -17,15 +17,13 @@ final class Slots {
     static final class Host {
         private static final int FORGOTTEN = -1;
 
-        private final Origin origin;
         private final Semaphore places;
 
         /** Who has or wants a place, or {@link #FORGOTTEN}. */
         private final AtomicInteger users = new AtomicInteger();
 
-        Host(Origin origin, int limit) {
-            this.origin = origin;
-            this.places = Semaphore.bounded(limit, "connections to " + origin);
+        Host(String name, int limit) {
+            this.places = Semaphore.bounded(limit, name);
         }
 
         /** Returns false if it is forgotten, and another has taken its place. */
@@ -63,7 +61,7 @@ final class Slots {
         this.total = Semaphore.bounded(limits.connections(), "connections of an HTTP session");
         this.perHost = limits.connectionsPerHost();
         this.hostsCount = perHost < limits.connections();
-        this.any = new Host(new Origin("any", "host", 0), limits.connections());
+        this.any = new Host("no host of its own", limits.connections());
     }
 
     /** Waits for a place; whoever gets one gives it back with {@link #release}, once. */
@@ -98,7 +96,7 @@ final class Slots {
                 if (hosts.size() >= MOST_IDLE) {
                     hosts.values().removeIf(Host::isForgotten);
                 }
-                found = hosts.computeIfAbsent(origin, key -> new Host(key, perHost));
+                found = hosts.computeIfAbsent(origin, key -> new Host("connections to " + key, perHost));
             }
             if (found.enter()) {
                 return found;

@@ -71,7 +71,6 @@ class BodiesTest {
                         "\r\n",
                         "--" + boundary,
                         "Content-Disposition: form-data; name=\"title\"",
-                        "Content-Type: text/plain; charset=utf-8",
                         "",
                         "tea",
                         "--" + boundary,
