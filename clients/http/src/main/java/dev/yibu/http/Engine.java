@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * met a stale connection, {@link Delivery} the rest).
  */
 final class Engine {
-    private static final Duration PING = Duration.ofSeconds(15);
+    /** Finds dead connections of HTTP/2, on which one request's time-out tells nothing about the others. */
+    private static final Duration PING = Duration.ofSeconds(30);
 
     private final HttpOptions options;
     private final @Nullable HttpUrl base;

@@ -86,7 +86,7 @@ public final class HttpBody {
      * @return the body
      */
     public static HttpBody form(Map<String, String> fields) {
-        return of(FormEncoding.encode(fields), "application/x-www-form-urlencoded");
+        return of(FormEncoding.encode(Objects.requireNonNull(fields, "fields")), "application/x-www-form-urlencoded");
     }
 
     /**

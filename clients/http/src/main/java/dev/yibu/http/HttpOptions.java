@@ -72,8 +72,9 @@ public record HttpOptions(
     /**
      * Checks its arguments and copies what could change.
      *
-     * @throws IllegalArgumentException if an address is none, the time for idle connections is not more than zero, or
-     *     there are both a proxy and a guard, which could not see what the proxy connects to
+     * @throws IllegalArgumentException if an address is none or a header is one that the client sets itself, the time for
+     *     idle connections is not more than zero, or there are both
+     *     a proxy and a guard, which could not see what the proxy connects to
      */
     public HttpOptions {
         Objects.requireNonNull(headers, "headers");
@@ -82,9 +83,11 @@ public record HttpOptions(
         Objects.requireNonNull(redirects, "redirects");
         Objects.requireNonNull(tls, "tls");
         Objects.requireNonNull(version, "version");
-        auth = Map.copyOf(auth);
+        Objects.requireNonNull(keepAlive, "keepAlive");
+        Framing.check(headers.fields());
+        auth = Map.copyOf(Objects.requireNonNull(auth, "auth"));
         auth.keySet().forEach(Origin::parse);
-        listeners = List.copyOf(listeners);
+        listeners = List.copyOf(Objects.requireNonNull(listeners, "listeners"));
         if (keepAlive.isNegative() || keepAlive.isZero()) {
             throw new IllegalArgumentException(
                     "idle connections are kept for " + keepAlive + "; it must be more than 0");

@@ -75,10 +75,14 @@ public final class HttpRequest {
      * @param name the name
      * @param value the value
      * @return this request
-     * @throws IllegalArgumentException if either has a character that is not allowed, such as a line break
+     * @throws IllegalArgumentException if either has a character that is not allowed, such as a line break, or if it is one
+     *     that the client sets itself, such as {@code Content-Length}
      */
     public HttpRequest header(String name, String value) {
-        headers.set(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        Framing.check(name, value);
+        headers.set(name, value);
         return this;
     }
 
@@ -88,10 +92,14 @@ public final class HttpRequest {
      * @param name the name
      * @param value one more value
      * @return this request
-     * @throws IllegalArgumentException if either has a character that is not allowed, such as a line break
+     * @throws IllegalArgumentException if either has a character that is not allowed, such as a line break, or if it is one
+     *     that the client sets itself, such as {@code Content-Length}
      */
     public HttpRequest addHeader(String name, String value) {
-        headers.add(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, "value"));
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(value, "value");
+        Framing.check(name, value);
+        headers.add(name, value);
         return this;
     }
 
@@ -116,7 +124,7 @@ public final class HttpRequest {
      * @return this request
      */
     public HttpRequest query(Map<String, ?> parameters) {
-        parameters.forEach(this::query);
+        Objects.requireNonNull(parameters, "parameters").forEach(this::query);
         return this;
     }
 

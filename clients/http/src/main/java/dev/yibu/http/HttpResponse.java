@@ -106,10 +106,6 @@ public final class HttpResponse implements AutoCloseable {
         return exchange;
     }
 
-    Response raw() {
-        return response;
-    }
-
     Content content() {
         return content;
     }

@@ -74,6 +74,7 @@ public final class Multipart {
      */
     public Multipart part(String name, String fileName, HttpBody content) {
         Objects.requireNonNull(fileName, "fileName");
+        Objects.requireNonNull(content, "content");
         return part(name, fileName, content.contentType(), content);
     }
 

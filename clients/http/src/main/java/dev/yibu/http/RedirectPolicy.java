@@ -34,7 +34,7 @@ public record RedirectPolicy(int max, Set<String> acrossOrigins) {
         if (max < 0 || max > MOST) {
             throw new IllegalArgumentException("the number of redirects is " + max + "; it must be from 0 to " + MOST);
         }
-        acrossOrigins = acrossOrigins.stream()
+        acrossOrigins = Objects.requireNonNull(acrossOrigins, "acrossOrigins").stream()
                 .map(name -> name.toLowerCase(Locale.ROOT))
                 .collect(Collectors.toUnmodifiableSet());
     }

@@ -144,8 +144,7 @@ class AddressGuardTest {
     @Test
     void a_redirect_is_judged_as_well() throws Exception {
         InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (Server server = new Server();
-                Server inner = new Server();
+        try (Server inner = new Server();
                 HttpSession http = HttpSession.open(
                         HttpOptions.DEFAULT.withGuard(AddressGuard.publicOnly()
                                 .or(address -> address.getHostAddress().equals("127.0.0.5"))),

@@ -105,6 +105,10 @@ class AddressingTest {
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> http.get("http://a.example/").header("X-A", "b\r\nX-C: d"))
                     .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> http.get("http://a.example/").header("content-length", "5"))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> HttpOptions.DEFAULT.withHeader("Connection", "Upgrade"))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

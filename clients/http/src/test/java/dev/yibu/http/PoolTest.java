@@ -106,6 +106,7 @@ class PoolTest {
     }
 
     @Test
+    @SuppressWarnings("try") // closed early, on purpose
     void closing_the_session_ends_what_is_under_way_with_a_clear_error() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         try (Peer peer = new Peer(talk -> {

@@ -39,6 +39,7 @@ class ProxyTest {
         });
     }
 
+    @SuppressWarnings("try") // the target is closed early, to wake the other direction
     private static void tunnel(Peer.Talk talk, int port) throws Exception {
         try (Socket target = new Socket(InetAddress.getLoopbackAddress(), port)) {
             Thread back = Thread.ofVirtual().start(() -> {

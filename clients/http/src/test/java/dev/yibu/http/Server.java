@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,7 +17,7 @@ import java.util.concurrent.Executors;
 /** The JDK's own web server, with a thread for each request. */
 final class Server implements AutoCloseable {
     /** A request as it came. */
-    record Seen(String method, String target, java.util.Map<String, List<String>> headers, String body) {
+    record Seen(String method, String target, Map<String, List<String>> headers, String body) {
         String header(String name) {
             List<String> values = headers.get(name);
             return values == null ? null : String.join(", ", values);
@@ -38,14 +40,12 @@ final class Server implements AutoCloseable {
             try (exchange) {
                 byte[] body = exchange.getRequestBody().readAllBytes();
                 exchange.setAttribute("body", body);
+                Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+                headers.putAll(exchange.getRequestHeaders());
                 seen.add(new Seen(
                         exchange.getRequestMethod(),
                         exchange.getRequestURI().toString(),
-                        new java.util.TreeMap<>(String.CASE_INSENSITIVE_ORDER) {
-                            {
-                                putAll(exchange.getRequestHeaders());
-                            }
-                        },
+                        headers,
                         new String(body, StandardCharsets.UTF_8)));
                 handler.handle(exchange);
             }
