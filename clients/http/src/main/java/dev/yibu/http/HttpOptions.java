@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,23 +119,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withBaseUrl(@Nullable URI baseUrl) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.baseUrl = baseUrl);
     }
 
     /**
@@ -146,23 +131,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withHeader(String name, String value) {
-        return new HttpOptions(
-                baseUrl,
-                headers.with(name, value),
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.headers = headers.with(name, value));
     }
 
     /**
@@ -172,23 +141,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withTimeouts(HttpTimeouts timeouts) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.timeouts = timeouts);
     }
 
     /**
@@ -198,23 +151,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withLimits(HttpLimits limits) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.limits = limits);
     }
 
     /**
@@ -224,23 +161,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withRedirects(RedirectPolicy redirects) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.redirects = redirects);
     }
 
     /**
@@ -250,23 +171,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withRetry(@Nullable Retry retry) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.retry = retry);
     }
 
     /**
@@ -279,23 +184,7 @@ public record HttpOptions(
     public HttpOptions withAuth(String origin, HttpAuth auth) {
         Map<String, HttpAuth> all = new HashMap<>(this.auth);
         all.put(Objects.requireNonNull(origin, "origin"), Objects.requireNonNull(auth, "auth"));
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                all,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.auth = all);
     }
 
     /**
@@ -305,23 +194,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withCookies(@Nullable CookieJar cookies) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.cookies = cookies);
     }
 
     /**
@@ -331,23 +204,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withJson(@Nullable JsonCodec json) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.json = json);
     }
 
     /**
@@ -357,23 +214,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withProxy(@Nullable HttpProxy proxy) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.proxy = proxy);
     }
 
     /**
@@ -383,23 +224,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withTls(HttpTls tls) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.tls = tls);
     }
 
     /**
@@ -409,23 +234,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withGuard(@Nullable AddressGuard guard) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.guard = guard);
     }
 
     /**
@@ -435,23 +244,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withVersion(HttpVersion version) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.version = version);
     }
 
     /**
@@ -461,23 +254,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withCompression(boolean compression) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.compression = compression);
     }
 
     /**
@@ -487,23 +264,7 @@ public record HttpOptions(
      * @return the options
      */
     public HttpOptions withKeepAlive(Duration keepAlive) {
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                listeners);
+        return with(draft -> draft.keepAlive = keepAlive);
     }
 
     /**
@@ -515,22 +276,86 @@ public record HttpOptions(
     public HttpOptions withListener(HttpListener listener) {
         List<HttpListener> all = new ArrayList<>(listeners);
         all.add(Objects.requireNonNull(listener, "listener"));
-        return new HttpOptions(
-                baseUrl,
-                headers,
-                timeouts,
-                limits,
-                redirects,
-                retry,
-                auth,
-                cookies,
-                json,
-                proxy,
-                tls,
-                guard,
-                version,
-                compression,
-                keepAlive,
-                all);
+        return with(draft -> draft.listeners = all);
+    }
+
+    private HttpOptions with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The components, open to a change. */
+    private static final class Draft {
+        @Nullable
+        URI baseUrl;
+
+        HttpHeaders headers;
+        HttpTimeouts timeouts;
+        HttpLimits limits;
+        RedirectPolicy redirects;
+
+        @Nullable
+        Retry retry;
+
+        Map<String, HttpAuth> auth;
+
+        @Nullable
+        CookieJar cookies;
+
+        @Nullable
+        JsonCodec json;
+
+        @Nullable
+        HttpProxy proxy;
+
+        HttpTls tls;
+
+        @Nullable
+        AddressGuard guard;
+
+        HttpVersion version;
+        boolean compression;
+        Duration keepAlive;
+        List<HttpListener> listeners;
+
+        Draft(HttpOptions from) {
+            baseUrl = from.baseUrl;
+            headers = from.headers;
+            timeouts = from.timeouts;
+            limits = from.limits;
+            redirects = from.redirects;
+            retry = from.retry;
+            auth = from.auth;
+            cookies = from.cookies;
+            json = from.json;
+            proxy = from.proxy;
+            tls = from.tls;
+            guard = from.guard;
+            version = from.version;
+            compression = from.compression;
+            keepAlive = from.keepAlive;
+            listeners = from.listeners;
+        }
+
+        HttpOptions options() {
+            return new HttpOptions(
+                    baseUrl,
+                    headers,
+                    timeouts,
+                    limits,
+                    redirects,
+                    retry,
+                    auth,
+                    cookies,
+                    json,
+                    proxy,
+                    tls,
+                    guard,
+                    version,
+                    compression,
+                    keepAlive,
+                    listeners);
+        }
     }
 }
