@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.HexFormat;
 
 /** Writes a body to a file beside its place, and moves it there when it is complete. */
 final class Download {
@@ -19,13 +20,15 @@ final class Download {
 
     static long to(Path file, HttpResponse response) throws IOException {
         Path place = file.toAbsolutePath();
-        Path folder = place.getParent();
-        if (folder == null) {
+        Path name = place.getFileName();
+        if (name == null) {
             throw new IOException(file + " is no place for a file");
         }
+        String unique = HexFormat.of().toHexDigits(Async.random().nextLong());
+        Path beside = place.resolveSibling("." + name + "." + unique + ".part");
         try (ResourceStack resources = new ResourceStack()) {
             Path part = resources.acquire(
-                    () -> Async.blocking(() -> Files.createTempFile(folder, ".download", null)),
+                    () -> Async.blocking(() -> Files.createFile(beside)),
                     made -> Async.blocking(() -> Files.deleteIfExists(made)));
             long written = write(part, response);
             Async.blocking(() -> move(part, place));

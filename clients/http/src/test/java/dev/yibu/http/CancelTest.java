@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A cancel in each phase of a request: the task ends at once, nothing is left, and the next request is served. */
 @Timeout(60)
@@ -216,6 +218,23 @@ class CancelTest {
                 half.countDown();
                 body.read();
             });
+            assertThat(http.statistics().connections()).isZero();
+            isWhole(http);
+        }
+    }
+
+    @Test
+    void while_it_reads_the_body_into_a_file(@TempDir Path folder) throws Exception {
+        CountDownLatch half = new CountDownLatch(1);
+        try (Peer peer = new Peer(talk -> {
+                    talk.head();
+                    talk.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+                    half.countDown();
+                    talk.awaitClose();
+                });
+                HttpSession http = HttpSession.open(ONE)) {
+            cancelWhen(http, half, () -> http.get(peer.url("/")).toFile(folder.resolve("file")));
+            assertThat(folder).isEmptyDirectory();
             assertThat(http.statistics().connections()).isZero();
             isWhole(http);
         }

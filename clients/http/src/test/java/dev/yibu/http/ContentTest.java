@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -88,6 +89,28 @@ class ContentTest {
         String url = serve("gzip", both.toByteArray(), true);
 
         assertThat(http.get(url).text()).isEqualTo("hello");
+    }
+
+    @Test
+    void a_member_of_gzip_that_comes_late_is_waited_for() throws Exception {
+        byte[] first = gzip(utf8("hel"));
+        byte[] second = gzip(utf8("lo"));
+        CountDownLatch firstRead = new CountDownLatch(1);
+        try (Peer peer = new Peer(talk -> {
+            talk.head();
+            talk.send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: " + (first.length + second.length)
+                    + "\r\n\r\n");
+            talk.send(first);
+            firstRead.await();
+            talk.send(second);
+        })) {
+            String text = http.get(peer.url("/")).send(response -> {
+                String start = new String(response.body().readNBytes(3), StandardCharsets.UTF_8);
+                firstRead.countDown();
+                return start + new String(response.body().readAllBytes(), StandardCharsets.UTF_8);
+            });
+            assertThat(text).isEqualTo("hello");
+        }
     }
 
     @Test

@@ -131,6 +131,22 @@ class TimeoutsTest {
     }
 
     @Test
+    void the_time_that_the_writer_takes_does_not_count() throws Exception {
+        try (Server server = new Server();
+                HttpSession http = open(NONE.withBetweenBytes(SHORT))) {
+            server.text("/", "well");
+            HttpBody slow = HttpBody.writing("text/plain", out -> {
+                Async.sleep(SHORT.multipliedBy(3));
+                out.write('a');
+                Async.sleep(SHORT.multipliedBy(3));
+                out.write('b');
+            });
+            assertThat(http.post(server.url("/")).body(slow).text()).isEqualTo("well");
+            assertThat(server.seen.getLast().body()).isEqualTo("ab");
+        }
+    }
+
+    @Test
     void total_covers_the_body() throws Exception {
         try (Peer peer = new Peer(talk -> {
                     talk.head();
