@@ -2,7 +2,6 @@ package dev.yibu.http;
 
 import dev.yibu.http.HttpRefusedException.Rule;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
@@ -75,7 +74,7 @@ final class Content extends InputStream {
     private InputStream decoded() throws IOException {
         InputStream stream = decoded;
         if (stream == null) {
-            stream = encodings.isEmpty() ? wire : new Encoded(wire);
+            stream = wire;
             if (!encodings.isEmpty() && !wire.isExhausted()) {
                 if (encodings.size() > MOST_ENCODINGS) {
                     throw new HttpContentException(
@@ -112,21 +111,6 @@ final class Content extends InputStream {
         Inflater made = new Inflater(!isZlib);
         inflater = made;
         return new InflaterInputStream(start, made, BUFFER);
-    }
-
-    /** Tells the decoder of gzip, by what is available, whether another member follows, though it may have to wait for it. */
-    private static final class Encoded extends FilterInputStream {
-        private final Wire wire;
-
-        Encoded(Wire wire) {
-            super(wire);
-            this.wire = wire;
-        }
-
-        @Override
-        public int available() throws IOException {
-            return wire.isExhausted() ? 0 : 1;
-        }
     }
 
     @Override
