@@ -16,6 +16,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TimeoutsTest {
     private static final Duration SHORT = Duration.ofMillis(100);
+
+    /** For a limit that must not pass, on a machine that stalls now and then. */
+    private static final Duration PATIENT = Duration.ofMillis(800);
+
     private static final HttpTimeouts NONE =
             new HttpTimeouts(HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE);
 
@@ -102,28 +106,28 @@ class TimeoutsTest {
     void a_slow_body_that_keeps_coming_does_not_time_out() throws Exception {
         try (Peer peer = new Peer(talk -> {
                     talk.head();
-                    talk.send("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n");
-                    for (int i = 0; i < 8; i++) {
-                        Thread.sleep(60); // together more than the limit, one by one less
+                    talk.send("HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n");
+                    for (int i = 0; i < 25; i++) {
+                        Thread.sleep(100); // together more than the limit, one by one far less
                         talk.send("x");
                     }
                 });
                 HttpSession http =
-                        open(NONE.withBetweenBytes(Duration.ofMillis(300)).withFirstByte(SHORT))) {
-            assertThat(http.get(peer.url("/")).text()).isEqualTo("xxxxxxxx");
+                        open(NONE.withBetweenBytes(Duration.ofSeconds(2)).withFirstByte(Duration.ofSeconds(2)))) {
+            assertThat(http.get(peer.url("/")).text()).isEqualTo("x".repeat(25));
         }
     }
 
     @Test
     void the_time_that_the_reader_takes_does_not_count() throws Exception {
         try (Server server = new Server();
-                HttpSession http = open(NONE.withBetweenBytes(SHORT))) {
+                HttpSession http = open(NONE.withBetweenBytes(PATIENT))) {
             server.on("/", exchange -> Server.answer(exchange, 200, new byte[5_000_000]));
             Async.run(() -> {
                 try (HttpResponse response = http.get(server.url("/")).open();
                         InputStream body = response.body()) {
                     body.read();
-                    Async.sleep(SHORT.multipliedBy(3));
+                    Async.sleep(PATIENT.multipliedBy(2));
                     assertThat(body.readAllBytes()).hasSize(4_999_999);
                 }
             });
@@ -133,12 +137,12 @@ class TimeoutsTest {
     @Test
     void the_time_that_the_writer_takes_does_not_count() throws Exception {
         try (Server server = new Server();
-                HttpSession http = open(NONE.withBetweenBytes(SHORT))) {
+                HttpSession http = open(NONE.withBetweenBytes(PATIENT))) {
             server.text("/", "well");
             HttpBody slow = HttpBody.writing("text/plain", out -> {
-                Async.sleep(SHORT.multipliedBy(3));
+                Async.sleep(PATIENT.multipliedBy(2));
                 out.write('a');
-                Async.sleep(SHORT.multipliedBy(3));
+                Async.sleep(PATIENT.multipliedBy(2));
                 out.write('b');
             });
             assertThat(http.post(server.url("/")).body(slow).text()).isEqualTo("well");
