@@ -1,0 +1,71 @@
+package dev.yibu.sql;
+
+import dev.yibu.Async;
+import dev.yibu.Cancelled;
+import dev.yibu.stream.Emitter;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a large result in pieces, so that one piece is in memory. Needs a transaction: else PostgreSQL sends all rows. */
+final class Cursor {
+    /** How many rows a piece has. */
+    static final int PIECE = 500;
+
+    private Cursor() {}
+
+    static <T> void read(
+            Session session, Class<T> type, String sql, @Nullable Object[] parameters, Emitter<? super T> out)
+            throws SQLException {
+        SqlText text = SqlText.of(sql, session.dialect());
+        @Nullable Object[] values = text.values(parameters);
+        PreparedStatement statement =
+                session.control("prepare a query", _ -> Binder.prepare(session, text, values));
+        boolean exhausted = false;
+        try {
+            ResultSet result = session.statement("a query", operation -> {
+                operation.stoppable(statement).setFetchSize(PIECE);
+                return statement.executeQuery();
+            });
+            Mapping<T> mapping = session.control("a query", _ -> Mapping.of(type, result, session.dialect()));
+            while (!exhausted) {
+                List<T> piece = new ArrayList<>(PIECE);
+                session.statement("the next rows of a query", operation -> {
+                    operation.stoppable(statement);
+                    while (piece.size() < PIECE && result.next()) {
+                        piece.add(mapping.map(result));
+                    }
+                    return null;
+                });
+                exhausted = piece.size() < PIECE;
+                for (T row : piece) {
+                    out.emit(row);
+                }
+            }
+        } finally {
+            close(session, statement, exhausted);
+        }
+    }
+
+    /** MariaDB's driver would read all the remaining rows first, so the server is asked to stop sending them. */
+    private static void close(Session session, PreparedStatement statement, boolean exhausted) {
+        if (session.isBroken()) {
+            return;
+        }
+        try {
+            Async.shield(session.pool().grace(), () -> session.control("close a query", operation -> {
+                if (!exhausted && session.dialect() == Dialect.MARIADB) {
+                    operation.abandon(statement);
+                } else {
+                    statement.close();
+                }
+                return null;
+            }));
+        } catch (SQLException | Cancelled | IllegalStateException e) { // a session that was closed meanwhile
+            session.breakDown();
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.yibu.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.yibu.Async;
+import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.sync.Semaphore;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lends connections, in turn. The semaphore has a permit for each connection, so whoever has one finds a connection in
+ * the data source: HikariCP is quick as long as nobody waits in it, and unfair and slow when many do.
+ */
+final class Pool {
+    private static final ForeignCall CONNECT = ForeignCall.named("connect to a database");
+
+    private final DataSource source;
+    private final @Nullable HikariDataSource own;
+    private final Semaphore permits;
+    private final String name;
+    private final int size;
+    private final Duration acquireTimeout;
+    private final Optional<Duration> statementTimeout;
+    private final Duration grace;
+    private final LongAdder stopped = new LongAdder();
+    private final LongAdder discarded = new LongAdder();
+    private volatile @Nullable Dialect dialect;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Pool(DataSource source, @Nullable HikariDataSource own, DatabaseOptions options) {
+        this.source = source;
+        this.own = own;
+        this.name = options.name();
+        this.size = options.poolSize();
+        this.acquireTimeout = options.acquireTimeout();
+        this.statementTimeout = options.statementTimeout();
+        this.grace = options.grace();
+        this.permits = Semaphore.of(size, "connections of " + name);
+    }
+
+    /** A pool of its own connections, the first of which is made here: what is wrong shows at once. */
+    static Pool open(DatabaseOptions options) throws SQLException {
+        findDriver(options);
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(options.url());
+        options.user().ifPresent(config::setUsername);
+        options.password().ifPresent(config::setPassword);
+        config.setPoolName(options.name().replace(':', '-'));
+        config.setMaximumPoolSize(options.poolSize());
+        config.setConnectionTimeout(Math.max(250, options.acquireTimeout().toMillis()));
+        config.setValidationTimeout(Math.clamp(options.acquireTimeout().toMillis(), 250, 5_000));
+        defaults(options.url()).forEach(config::addDataSourceProperty);
+        options.properties().forEach(config::addDataSourceProperty);
+        HikariDataSource source = CONNECT.call(() -> connect(config));
+        return new Pool(source, source, options);
+    }
+
+    private static void findDriver(DatabaseOptions options) throws SQLException {
+        try {
+            DriverManager.getDriver(options.url());
+        } catch (SQLException e) { // its message has the whole URL
+            throw new SQLNonTransientConnectionException(
+                    "no JDBC driver understands " + DatabaseOptions.withoutSecrets(options.url())
+                            + ": is it spelt rightly, and the driver on the class path?",
+                    "08001");
+        }
+    }
+
+    private static HikariDataSource connect(HikariConfig config) throws SQLException {
+        try {
+            return new HikariDataSource(config);
+        } catch (PoolInitializationException e) {
+            if (e.getCause() instanceof SQLException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    private static Map<String, String> defaults(String url) {
+        return url.startsWith("jdbc:postgresql:")
+                ? Map.of("reWriteBatchedInserts", "true", "tcpKeepAlive", "true", "cancelSignalTimeout", "10")
+                : Map.of();
+    }
+
+    /** The user's own connections, of which at most so many are used at a time. */
+    static Pool over(DataSource source, DatabaseOptions options) {
+        return new Pool(source, source instanceof HikariDataSource hikari ? hikari : null, options);
+    }
+
+    // ---------------------------------------------------------------- lending
+
+    /** A session with a connection of its own; the caller closes it. */
+    Session lend() throws SQLException {
+        checkOpen();
+        takePermit();
+        try {
+            checkOpen();
+            Connection connection = CONNECT.call(source::getConnection);
+            try {
+                return new Session(this, connection, dialectOf(connection));
+            } catch (Throwable t) {
+                connection.close();
+                throw t;
+            }
+        } catch (Throwable t) {
+            permits.release();
+            throw t;
+        }
+    }
+
+    private void takePermit() throws SQLException {
+        if (permits.tryAcquire()) {
+            return; // the call that follows is a checkpoint
+        }
+        boolean[] taken = {false};
+        try {
+            Async.moveOnAfter(acquireTimeout, () -> {
+                permits.acquire();
+                taken[0] = true;
+            });
+        } catch (Throwable t) {
+            if (taken[0]) {
+                permits.release();
+            }
+            throw t;
+        }
+        if (!taken[0]) {
+            throw new SQLTransientConnectionException(
+                    "all " + size + " connections of " + name + " were in use for " + acquireTimeout
+                            + ": is one not given back, or the pool too small?",
+                    "08001");
+        }
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the database " + name + " is closed");
+        }
+    }
+
+    private Dialect dialectOf(Connection connection) throws SQLException {
+        Dialect known = dialect;
+        if (known == null) {
+            known = CONNECT.call(() -> Dialect.of(connection));
+            dialect = known;
+        }
+        return known;
+    }
+
+    /** Takes back what {@link #lend} gave. Neither waits nor fails. */
+    void takeBack(Connection connection, boolean broken) {
+        try {
+            if (broken) {
+                discard(connection);
+            }
+            connection.close();
+        } catch (SQLException e) {
+            // A connection that can't even be closed is no use to anybody: the data source has let go of it.
+        } finally {
+            permits.release();
+        }
+    }
+
+    private void discard(Connection connection) throws SQLException {
+        discarded.increment();
+        if (source instanceof HikariDataSource hikari) {
+            hikari.evictConnection(connection);
+        } else {
+            connection.abort(Runnable::run);
+        }
+    }
+
+    /**
+     * A connection was lost: so may be the idle ones, if the server has restarted. HikariCP trusts those that were used
+     * a moment ago, so it is told not to.
+     */
+    void suspectOthers() {
+        HikariPoolMXBean pool = own == null || own.isClosed() ? null : own.getHikariPoolMXBean();
+        if (pool != null) {
+            pool.softEvictConnections();
+        }
+    }
+
+    void countStopped() {
+        stopped.increment();
+    }
+
+    Duration grace() {
+        return grace;
+    }
+
+    Optional<Duration> statementTimeout() {
+        return statementTimeout;
+    }
+
+    PoolStatistics statistics() {
+        Semaphore.Statistics now = permits.statistics();
+        int inUse = size - now.available();
+        HikariPoolMXBean pool = own == null || own.isClosed() ? null : own.getHikariPoolMXBean();
+        int open = closed.get() ? 0 : pool == null ? inUse : pool.getTotalConnections();
+        return new PoolStatistics(size, open, inUse, now.waiting(), stopped.sum(), discarded.sum());
+    }
+
+    /** Waits for sessions to come back, not longer than the grace, and closes the connections if they are its own. */
+    void close(boolean ownsSource) {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        Async.shield(grace.plus(grace), () -> {
+            Async.moveOnAfter(grace, () -> {
+                for (int i = 0; i < size; i++) {
+                    permits.acquire();
+                }
+            });
+            if (ownsSource && own != null) {
+                own.close();
+            }
+        });
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,313 @@
+package dev.yibu.sql;
+
+import dev.yibu.Async;
+import dev.yibu.AsyncFunction;
+import dev.yibu.Cancelled;
+import dev.yibu.Coroutine;
+import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.stream.AsyncIterable;
+import dev.yibu.sync.Semaphore;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection lent by a {@link Database}, for statements that belong together: a transaction, temporary tables, settings
+ * of the session. Compare what {@code pool.acquire()} yields in asyncpg.
+ *
+ * {@snippet file="dev/yibu/sql/Snippets.java" region=session}
+ *
+ * <p><b>Transactions.</b> Outside of {@link #transaction} each statement commits on its own. A transaction inside a
+ * transaction is a savepoint. Don't begin or commit by statements of SQL.
+ *
+ * <p><b>State.</b> What a session sets ({@code set}, temporary tables, locks of the session) stays with the connection when
+ * it goes back to the pool: undo it.
+ *
+ * <p><b>Thread-safety.</b> A connection does one thing at a time. Tasks may share a session; their statements then take
+ * turns.
+ *
+ * <p><b>Cancellation.</b> As in {@link Database}. A session in a transaction goes on after a cancelled statement as the
+ * server allows: PostgreSQL takes nothing but the transaction's end.
+ */
+public final class Session extends Queries implements AutoCloseable {
+    private static final ForeignCall PROBE = ForeignCall.named("probe a database connection");
+
+    /** How often a probe may be hit by a request to cancel that was for the statement before it. */
+    private static final int PROBES = 3;
+
+    private final Pool pool;
+    private final Connection connection;
+    private final Dialect dialect;
+    private final Semaphore turn = Semaphore.of(1, "the turn of a database session");
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Whether the connection must not be used again. Any thread. */
+    private volatile boolean broken;
+
+    /** How many transactions are open, one inside the other; written by who has the turn. */
+    private volatile int depth;
+
+    Session(Pool pool, Connection connection, Dialect dialect) {
+        this.pool = pool;
+        this.connection = connection;
+        this.dialect = dialect;
+    }
+
+    // ---------------------------------------------------------------- using the connection
+
+    @Override
+    <T extends @Nullable Object> T onSession(AsyncFunction<? super Session, ? extends T, SQLException> body)
+            throws SQLException {
+        return body.apply(this);
+    }
+
+    @Override
+    Pool pool() {
+        return pool;
+    }
+
+    /** A call of the driver that counts as a statement, and may take as long as one. */
+    <T extends @Nullable Object> T statement(
+            String what, AsyncFunction<? super Operation, ? extends T, SQLException> body) throws SQLException {
+        Duration limit = pool.statementTimeout().orElse(null);
+        return use(() -> limit == null
+                ? Operation.<T>run(this, what, body)
+                : Async.<T, SQLException>timeout(limit, () -> Operation.<T>run(this, what, body)));
+    }
+
+    /** Any other call of the driver that talks to the server. */
+    <T extends @Nullable Object> T control(
+            String what, AsyncFunction<? super Operation, ? extends T, SQLException> body) throws SQLException {
+        return use(() -> Operation.<T>run(this, what, body));
+    }
+
+    /** Several calls of {@link #copyStep} without anything in between. */
+    <T extends @Nullable Object> T exclusively(Coroutine<? extends T, SQLException> body) throws SQLException {
+        return use(body);
+    }
+
+    /** A call of the driver during which the connection can't be probed: stopping it costs the connection. */
+    <T extends @Nullable Object> T copyStep(AsyncFunction<? super Operation, ? extends T, SQLException> body)
+            throws SQLException {
+        return Operation.<T>runOnce(this, "COPY", body);
+    }
+
+    private <T extends @Nullable Object> T use(Coroutine<? extends T, SQLException> call) throws SQLException {
+        turn.acquire();
+        try {
+            if (closed.get()) {
+                throw new IllegalStateException("this session of " + pool + " is closed: its connection was given back");
+            }
+            return call.run();
+        } finally {
+            turn.release();
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    void depth(int depth) {
+        this.depth = depth;
+    }
+
+    // ---------------------------------------------------------------- what becomes of the connection
+
+    /** Called with what a call of the driver has thrown. */
+    void failed(SQLException e, boolean askedToStop) {
+        boolean lost = SqlErrors.isConnectionLost(e) || isGone();
+        if (lost && !broken) {
+            broken = true;
+            if (!askedToStop) {
+                pool.suspectOthers();
+            }
+        }
+    }
+
+    private boolean isGone() {
+        try {
+            return connection.isClosed();
+        } catch (SQLException e) {
+            return true;
+        }
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    void breakDown() {
+        broken = true;
+    }
+
+    /** Asks the server to stop what it does for this connection. Called by a hook, on a thread of its own. */
+    void askToStop(@Nullable Statement statement) throws SQLException {
+        switch (dialect) {
+            case POSTGRESQL -> Pgjdbc.cancel(connection);
+            case MARIADB -> connection.unwrap(Connection.class).createStatement().cancel(); // it stops any
+            case OTHER -> {
+                if (statement != null) {
+                    statement.cancel();
+                }
+            }
+        }
+    }
+
+    long graceMillis() {
+        return pool.grace().toMillis();
+    }
+
+    /** Ends the connection, and with it whatever waits for the server. Called by a hook. */
+    void cut() throws SQLException {
+        broken = true;
+        connection.abort(Runnable::run);
+    }
+
+    /**
+     * Sees to it that no request to stop is left that could hit the next statement. Called after a call that was asked to
+     * stop, before anything else is done with the connection.
+     *
+     * @param unsettled whether there may be one that has not arrived yet
+     */
+    void settle(boolean unsettled) {
+        pool.countStopped();
+        if (broken || unsettled) {
+            broken = true;
+            return;
+        }
+        try {
+            boolean fine = Async.shield(
+                    pool.grace(),
+                    () -> PROBE.onCancel(this::cut, Duration.ZERO).thenClose(() -> {}).call(this::isAlive));
+            if (!fine) {
+                broken = true;
+            }
+        } catch (Cancelled e) { // who was cancelled hears of that; the connection is not used again
+            broken = true;
+        }
+    }
+
+    /** Throws what is wrong with the connection, if something is. */
+    void checkAlive() throws SQLException {
+        if (dialect == Dialect.OTHER) {
+            if (!connection.isValid((int) Math.max(1, pool.grace().toSeconds()))) {
+                throw new SQLNonTransientConnectionException("the connection is no longer valid", "08006");
+            }
+            return;
+        }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("select 1");
+        }
+    }
+
+    private boolean isAlive() {
+        for (int i = 0; i < PROBES; i++) {
+            try {
+                checkAlive();
+                return true;
+            } catch (SQLException e) {
+                if (SqlErrors.isFailedTransaction(e)) {
+                    return true;
+                }
+                if (!SqlErrors.isCancellation(e)) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    // ---------------------------------------------------------------- transactions
+
+    @Override
+    public <T> AsyncIterable<T> stream(Class<T> type, String sql, @Nullable Object... parameters) throws SQLException {
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(sql, "sql");
+        if (depth == 0) {
+            throw new IllegalStateException("a stream of a session needs a transaction around it, or use the database's");
+        }
+        return rows(type, out -> Cursor.read(this, type, sql, parameters, out));
+    }
+
+    @Override
+    public <T extends @Nullable Object, X extends Throwable> T transaction(
+            TransactionOptions options, AsyncFunction<? super Session, ? extends T, ? extends X> body)
+            throws X, SQLException {
+        return Transaction.<T, X>run(this, options, body);
+    }
+
+    /**
+     * Whether a transaction is open.
+     *
+     * @return true inside {@link #transaction}
+     */
+    public boolean isInTransaction() {
+        return depth > 0;
+    }
+
+    // ---------------------------------------------------------------- the end
+
+    /**
+     * Gives the connection back to the pool, or away if it is broken. Waits for a statement of another task that runs on
+     * it, at most for the grace. Closing it again does nothing.
+     */
+    @Override
+    public void close() {
+        if (closed.get()) {
+            return;
+        }
+        boolean mine = turn.tryAcquire()
+                || Async.shield(pool.grace(), () -> Async.moveOnAfter(pool.grace(), () -> turn.acquire()));
+        if (closed.compareAndSet(false, true)) {
+            giveBack(mine);
+        }
+        if (mine) {
+            turn.release();
+        }
+    }
+
+    private void giveBack(boolean idle) {
+        if (!idle || depth > 0) {
+            broken = true;
+        } else if (!broken) {
+            rollBackLeftovers();
+        }
+        pool.takeBack(connection, broken);
+    }
+
+    /** For who has begun a transaction by SQL and not ended it: the next borrower must not be in it. */
+    private void rollBackLeftovers() {
+        try {
+            if (dialect == Dialect.POSTGRESQL && Pgjdbc.isInTransaction(connection)) {
+                Async.shield(pool.grace(), () -> PROBE.onCancel(this::cut, Duration.ZERO)
+                        .thenClose(() -> {})
+                        .call(() -> {
+                            try (Statement statement = connection.createStatement()) {
+                                return statement.execute("rollback");
+                            }
+                        }));
+            }
+        } catch (SQLException | Cancelled e) { // then it is not used again
+            broken = true;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "session of " + pool + (closed.get() ? ", closed" : "");
+    }
+}
