@@ -28,8 +28,7 @@ final class Binder {
 
     static PreparedStatement prepare(Session session, SqlText text, @Nullable Object[] values) throws SQLException {
         boolean spread = session.dialect() != Dialect.POSTGRESQL && hasCollection(values);
-        PreparedStatement statement =
-                session.connection().prepareStatement(spread ? text.spread(values) : text.jdbc());
+        PreparedStatement statement = session.connection().prepareStatement(spread ? text.spread(values) : text.jdbc());
         try {
             bind(statement, values, session.dialect());
             return statement;

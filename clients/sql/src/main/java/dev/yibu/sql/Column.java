@@ -95,8 +95,7 @@ record Column(int index, String label, @Nullable Class<?> as, boolean timeZone) 
             case Object[] inner -> list(inner, dialect);
             case java.sql.Date date -> date.toLocalDate();
             case Time time -> time.toLocalTime();
-            case Timestamp time ->
-                timeZone ? time.toInstant().atOffset(ZoneOffset.UTC) : time.toLocalDateTime();
+            case Timestamp time -> timeZone ? time.toInstant().atOffset(ZoneOffset.UTC) : time.toLocalDateTime();
             default -> dialect == Dialect.POSTGRESQL ? Pgjdbc.plain(element) : element;
         };
     }

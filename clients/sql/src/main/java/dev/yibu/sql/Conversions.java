@@ -101,7 +101,9 @@ final class Conversions {
             return exact(number).toPlainString();
         }
         if (wanted == Long.class) {
-            return number instanceof Integer ? (Object) number.longValue() : exact(number).longValueExact();
+            return number instanceof Integer
+                    ? (Object) number.longValue()
+                    : exact(number).longValueExact();
         }
         if (wanted == Integer.class) {
             return exact(number).intValueExact();

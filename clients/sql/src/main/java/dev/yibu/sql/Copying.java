@@ -90,7 +90,8 @@ final class Copying {
     private static long in(Session session, String sql, Filler filler) throws SQLException {
         checkSupport(session);
         return session.exclusively(() -> {
-            CopyIn copy = session.copyStep(_ -> Pgjdbc.copying(session.connection()).copyIn(sql));
+            CopyIn copy =
+                    session.copyStep(_ -> Pgjdbc.copying(session.connection()).copyIn(sql));
             try {
                 ByteArrayOutputStream buffer = new ByteArrayOutputStream(BUFFER + BUFFER / 4);
                 boolean more;
@@ -98,9 +99,8 @@ final class Copying {
                     buffer.reset();
                     more = filler.fill(buffer);
                     byte[] bytes = buffer.toByteArray();
-                    session.copyStep(_ -> {
+                    session.copyStepRun(_ -> {
                         copy.writeToCopy(bytes, 0, bytes.length);
-                        return null;
                     });
                 } while (more);
                 return session.copyStep(_ -> copy.endCopy());
@@ -114,7 +114,8 @@ final class Copying {
     static long out(Session session, String sql, OutputStream out) throws SQLException {
         checkSupport(session);
         return session.exclusively(() -> {
-            CopyOut copy = session.copyStep(_ -> Pgjdbc.copying(session.connection()).copyOut(sql));
+            CopyOut copy =
+                    session.copyStep(_ -> Pgjdbc.copying(session.connection()).copyOut(sql));
             try {
                 ByteArrayOutputStream buffer = new ByteArrayOutputStream(BUFFER + BUFFER / 4);
                 boolean more;
@@ -148,10 +149,11 @@ final class Copying {
             return;
         }
         try {
-            Async.shield(session.pool().grace(), () -> session.copyStep(_ -> {
-                copy.cancelCopy();
-                return null;
-            }));
+            Async.shield(
+                    session.pool().grace(),
+                    () -> session.copyStepRun(_ -> {
+                        copy.cancelCopy();
+                    }));
         } catch (SQLException | Cancelled e) {
             session.breakDown();
             thrown.addSuppressed(e);

@@ -22,8 +22,7 @@ final class Cursor {
             throws SQLException {
         SqlText text = SqlText.of(sql, session.dialect());
         @Nullable Object[] values = text.values(parameters);
-        PreparedStatement statement =
-                session.control("prepare a query", _ -> Binder.prepare(session, text, values));
+        PreparedStatement statement = session.control("prepare a query", _ -> Binder.prepare(session, text, values));
         boolean exhausted = false;
         try {
             ResultSet result = session.statement("a query", operation -> {
@@ -33,12 +32,11 @@ final class Cursor {
             Mapping<T> mapping = session.control("a query", _ -> Mapping.of(type, result, session.dialect()));
             while (!exhausted) {
                 List<T> piece = new ArrayList<>(PIECE);
-                session.statement("the next rows of a query", operation -> {
+                session.statementRun("the next rows of a query", operation -> {
                     operation.stoppable(statement);
                     while (piece.size() < PIECE && result.next()) {
                         piece.add(mapping.map(result));
                     }
-                    return null;
                 });
                 exhausted = piece.size() < PIECE;
                 for (T row : piece) {
@@ -56,14 +54,15 @@ final class Cursor {
             return;
         }
         try {
-            Async.shield(session.pool().grace(), () -> session.control("close a query", operation -> {
-                if (!exhausted && session.dialect() == Dialect.MARIADB) {
-                    operation.abandon(statement);
-                } else {
-                    statement.close();
-                }
-                return null;
-            }));
+            Async.shield(
+                    session.pool().grace(),
+                    () -> session.controlRun("close a query", operation -> {
+                        if (!exhausted && session.dialect() == Dialect.MARIADB) {
+                            operation.abandon(statement);
+                        } else {
+                            statement.close();
+                        }
+                    }));
         } catch (SQLException | Cancelled | IllegalStateException e) { // a session that was closed meanwhile
             session.breakDown();
         }

@@ -87,8 +87,7 @@ public final class Database extends Queries implements AutoCloseable {
      */
     public static Database over(DataSource source, int connections) {
         Objects.requireNonNull(source, "source");
-        return new Database(
-                Pool.over(source, DatabaseOptions.of("data source").withPoolSize(connections)), false);
+        return new Database(Pool.over(source, DatabaseOptions.of("data source").withPoolSize(connections)), false);
     }
 
     @Override
@@ -159,9 +158,8 @@ public final class Database extends Queries implements AutoCloseable {
     public Duration ping() throws SQLException {
         return onSession(session -> {
             long start = Driver.real().nanoTime();
-            session.statement("ping", _ -> {
+            session.statementRun("ping", _ -> {
                 session.checkAlive();
-                return null;
             });
             return Duration.ofNanos(Driver.real().nanoTime() - start);
         });

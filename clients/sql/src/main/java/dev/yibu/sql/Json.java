@@ -40,7 +40,9 @@ public record Json(String text) {
             return new Json(MAPPER.writeValueAsString(value));
         } catch (JacksonException e) {
             throw new IllegalArgumentException(
-                    "no JSON can be made of a " + (value == null ? null : value.getClass().getName()), e);
+                    "no JSON can be made of a "
+                            + (value == null ? null : value.getClass().getName()),
+                    e);
         }
     }
 

@@ -64,7 +64,7 @@ abstract class Mapping<T extends @Nullable Object> {
 
         ToRecord(Class<T> type, ResultSetMetaData meta, Dialect dialect) throws SQLException {
             this.shape = RecordShape.of(type);
-            this.columns = new Column[shape.names().length];
+            this.columns = new Column[shape.names().size()];
             this.dialect = dialect;
             List<String> labels = new ArrayList<>();
             for (int i = 1; i <= meta.getColumnCount(); i++) {
@@ -72,14 +72,14 @@ abstract class Mapping<T extends @Nullable Object> {
             }
             List<String> plain = labels.stream().map(RecordShape::plain).toList();
             for (int i = 0; i < columns.length; i++) {
-                int index = plain.indexOf(shape.names()[i]);
+                int index = plain.indexOf(shape.names().get(i));
                 if (index < 0) {
                     throw new SQLSyntaxErrorException(
                             "the result has no column for " + type.getSimpleName() + "."
                                     + type.getRecordComponents()[i].getName() + ", but " + labels,
                             "42703");
                 }
-                columns[i] = Column.of(meta, index + 1, dialect, shape.types()[i]);
+                columns[i] = Column.of(meta, index + 1, dialect, shape.types().get(i));
             }
         }
 
@@ -88,7 +88,7 @@ abstract class Mapping<T extends @Nullable Object> {
         T map(ResultSet row) throws SQLException {
             @Nullable Object[] values = new Object[columns.length];
             for (int i = 0; i < values.length; i++) {
-                values[i] = Conversions.to(shape.types()[i], columns[i].value(row, dialect), columns[i].label());
+                values[i] = Conversions.to(shape.types().get(i), columns[i].value(row, dialect), columns[i].label());
             }
             try {
                 return (T) Objects.requireNonNull(shape.constructor().invokeExact(values));
@@ -116,7 +116,7 @@ abstract class Mapping<T extends @Nullable Object> {
         }
 
         @Override
-        @SuppressWarnings("unchecked") // the conversion yields a T
+        @SuppressWarnings({"unchecked", "NullAway"}) // the conversion yields a T, or null, which lists may have
         T map(ResultSet row) throws SQLException {
             return (T) Conversions.to(type, column.value(row, dialect), column.label());
         }

@@ -41,8 +41,8 @@ public abstract sealed class Queries permits Database, Session {
     Queries() {}
 
     /** Runs {@code body} with a session. */
-    abstract <T extends @Nullable Object> T onSession(
-            AsyncFunction<? super Session, ? extends T, SQLException> body) throws SQLException;
+    abstract <T extends @Nullable Object> T onSession(AsyncFunction<? super Session, ? extends T, SQLException> body)
+            throws SQLException;
 
     abstract Pool pool();
 
@@ -163,8 +163,8 @@ public abstract sealed class Queries permits Database, Session {
     public abstract <T> AsyncIterable<T> stream(Class<T> type, String sql, @Nullable Object... parameters)
             throws SQLException;
 
-    static <T> AsyncIterable<T> rows(
-            Class<T> type, AsyncConsumer<dev.yibu.stream.Emitter<T>, SQLException> producer) throws SQLException {
+    static <T> AsyncIterable<T> rows(Class<T> type, AsyncConsumer<dev.yibu.stream.Emitter<T>, SQLException> producer)
+            throws SQLException {
         return Async.<T, SQLException>generator(type, Cursor.PIECE, producer::accept);
     }
 
@@ -199,14 +199,13 @@ public abstract sealed class Queries permits Database, Session {
     public void executeMany(String sql, Iterable<?> rows) throws SQLException {
         Objects.requireNonNull(sql, "sql");
         Objects.requireNonNull(rows, "rows");
-        onSession(session -> {
+        this.<@Nullable Void>onSession(Session.asFunction(session -> {
             if (session.isInTransaction()) {
                 Statements.executeMany(session, sql, rows);
             } else {
                 session.transactionRun(_ -> Statements.executeMany(session, sql, rows));
             }
-            return null;
-        });
+        }));
     }
 
     // ---------------------------------------------------------------- COPY

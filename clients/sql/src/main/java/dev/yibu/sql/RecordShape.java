@@ -9,6 +9,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * How a record is made of a row. A column belongs to the component of the same name, whatever the case and the
  * underscores: {@code first_name} to {@code firstName}.
  */
-record RecordShape(String[] names, Type[] types, MethodHandle constructor) {
+record RecordShape(List<String> names, List<Type> types, MethodHandle constructor) {
     private static final ClassValue<RecordShape> KNOWN = new ClassValue<>() {
         @Override
         protected RecordShape computeValue(Class<?> type) {
@@ -39,8 +40,10 @@ record RecordShape(String[] names, Type[] types, MethodHandle constructor) {
                     .asSpreader(Object[].class, components.length)
                     .asType(MethodType.methodType(Object.class, Object[].class));
             return new RecordShape(
-                    Arrays.stream(components).map(c -> plain(c.getName())).toArray(String[]::new),
-                    Arrays.stream(components).map(RecordComponent::getGenericType).toArray(Type[]::new),
+                    Arrays.stream(components).map(c -> plain(c.getName())).toList(),
+                    Arrays.stream(components)
+                            .map(RecordComponent::getGenericType)
+                            .toList(),
                     handle);
         } catch (ReflectiveOperationException | RuntimeException e) {
             throw closed(type, e);

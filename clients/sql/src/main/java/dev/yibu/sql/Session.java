@@ -1,6 +1,7 @@
 package dev.yibu.sql;
 
 import dev.yibu.Async;
+import dev.yibu.AsyncConsumer;
 import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
 import dev.yibu.Coroutine;
@@ -86,6 +87,23 @@ public final class Session extends Queries implements AutoCloseable {
         return use(() -> Operation.<T>run(this, what, body));
     }
 
+    /** The void form of {@link #statement}. */
+    void statementRun(String what, AsyncConsumer<? super Operation, SQLException> body) throws SQLException {
+        this.<@Nullable Void>statement(what, asFunction(body));
+    }
+
+    /** The void form of {@link #control}. */
+    void controlRun(String what, AsyncConsumer<? super Operation, SQLException> body) throws SQLException {
+        this.<@Nullable Void>control(what, asFunction(body));
+    }
+
+    static <A> AsyncFunction<A, @Nullable Void, SQLException> asFunction(AsyncConsumer<? super A, SQLException> body) {
+        return argument -> {
+            body.accept(argument);
+            return null;
+        };
+    }
+
     /** Several calls of {@link #copyStep} without anything in between. */
     <T extends @Nullable Object> T exclusively(Coroutine<? extends T, SQLException> body) throws SQLException {
         return use(body);
@@ -97,11 +115,17 @@ public final class Session extends Queries implements AutoCloseable {
         return Operation.<T>runOnce(this, "COPY", body);
     }
 
+    /** The void form of {@link #copyStep}. */
+    void copyStepRun(AsyncConsumer<? super Operation, SQLException> body) throws SQLException {
+        this.<@Nullable Void>copyStep(asFunction(body));
+    }
+
     private <T extends @Nullable Object> T use(Coroutine<? extends T, SQLException> call) throws SQLException {
         turn.acquire();
         try {
             if (closed.get()) {
-                throw new IllegalStateException("this session of " + pool + " is closed: its connection was given back");
+                throw new IllegalStateException(
+                        "this session of " + pool + " is closed: its connection was given back");
             }
             return call.run();
         } finally {
@@ -158,7 +182,8 @@ public final class Session extends Queries implements AutoCloseable {
     void askToStop(@Nullable Statement statement) throws SQLException {
         switch (dialect) {
             case POSTGRESQL -> Pgjdbc.cancel(connection);
-            case MARIADB -> connection.unwrap(Connection.class).createStatement().cancel(); // it stops any
+            case MARIADB ->
+                connection.unwrap(Connection.class).createStatement().cancel(); // it stops any
             case OTHER -> {
                 if (statement != null) {
                     statement.cancel();
@@ -192,7 +217,9 @@ public final class Session extends Queries implements AutoCloseable {
         try {
             boolean fine = Async.shield(
                     pool.grace(),
-                    () -> PROBE.onCancel(this::cut, Duration.ZERO).thenClose(() -> {}).call(this::isAlive));
+                    () -> PROBE.onCancel(this::cut, Duration.ZERO)
+                            .thenClose(() -> {})
+                            .call(this::isAlive));
             if (!fine) {
                 broken = true;
             }
@@ -238,7 +265,8 @@ public final class Session extends Queries implements AutoCloseable {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(sql, "sql");
         if (depth == 0) {
-            throw new IllegalStateException("a stream of a session needs a transaction around it, or use the database's");
+            throw new IllegalStateException(
+                    "a stream of a session needs a transaction around it, or use the database's");
         }
         return rows(type, out -> Cursor.read(this, type, sql, parameters, out));
     }
@@ -293,13 +321,15 @@ public final class Session extends Queries implements AutoCloseable {
     private void rollBackLeftovers() {
         try {
             if (dialect == Dialect.POSTGRESQL && Pgjdbc.isInTransaction(connection)) {
-                Async.shield(pool.grace(), () -> PROBE.onCancel(this::cut, Duration.ZERO)
-                        .thenClose(() -> {})
-                        .call(() -> {
-                            try (Statement statement = connection.createStatement()) {
-                                return statement.execute("rollback");
-                            }
-                        }));
+                Async.shield(
+                        pool.grace(),
+                        () -> PROBE.onCancel(this::cut, Duration.ZERO)
+                                .thenClose(() -> {})
+                                .call(() -> {
+                                    try (Statement statement = connection.createStatement()) {
+                                        return statement.execute("rollback");
+                                    }
+                                }));
             }
         } catch (SQLException | Cancelled e) { // then it is not used again
             broken = true;

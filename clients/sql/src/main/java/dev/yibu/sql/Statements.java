@@ -59,17 +59,16 @@ final class Statements {
             batch.add(text.values(values(iterator.next())));
             if (batch.size() == BATCH || !iterator.hasNext()) {
                 List<@Nullable Object[]> full = List.copyOf(batch);
-                session.statement("a batch", operation -> {
+                session.statementRun("a batch", operation -> {
                     execute(operation, session, text, full);
-                    return null;
                 });
                 batch.clear();
             }
         }
     }
 
-    private static void execute(
-            Operation operation, Session session, SqlText text, List<@Nullable Object[]> batch) throws SQLException {
+    private static void execute(Operation operation, Session session, SqlText text, List<@Nullable Object[]> batch)
+            throws SQLException {
         try (PreparedStatement statement =
                 operation.stoppable(session.connection().prepareStatement(text.jdbc()))) {
             for (@Nullable Object[] values : batch) {

@@ -51,9 +51,8 @@ final class Transaction {
             throws Throwable {
         T value;
         try {
-            session.control("begin a transaction", _ -> {
+            session.controlRun("begin a transaction", _ -> {
                 begin(session, options);
-                return null;
             });
             value = body.apply(session);
             checkInnermost(session, 1);
@@ -63,10 +62,11 @@ final class Transaction {
             throw thrown;
         }
         try {
-            Async.shield(session.pool().grace(), () -> session.control("commit a transaction", _ -> {
-                session.connection().commit();
-                return null;
-            }));
+            Async.shield(
+                    session.pool().grace(),
+                    () -> session.controlRun("commit a transaction", _ -> {
+                        session.connection().commit();
+                    }));
         } catch (Throwable thrown) {
             end(session, thrown);
             throw thrown;
@@ -91,7 +91,9 @@ final class Transaction {
         }
         try (Statement statement = connection.createStatement()) { // for this transaction only: nothing to set back
             statement.execute("set transaction"
-                    + options.isolation().map(i -> " isolation level " + i.sql()).orElse("")
+                    + options.isolation()
+                            .map(i -> " isolation level " + i.sql())
+                            .orElse("")
                     + (options.isolation().isPresent() && options.readOnly() ? "," : "")
                     + (options.readOnly() ? " read only" : ""));
         }
@@ -103,14 +105,15 @@ final class Transaction {
             if (session.isBroken()) {
                 return;
             }
-            Async.shield(session.pool().grace(), () -> session.control("end a transaction", _ -> {
-                Connection connection = session.connection();
-                if (failure != null) {
-                    connection.rollback();
-                }
-                connection.setAutoCommit(true);
-                return null;
-            }));
+            Async.shield(
+                    session.pool().grace(),
+                    () -> session.controlRun("end a transaction", _ -> {
+                        Connection connection = session.connection();
+                        if (failure != null) {
+                            connection.rollback();
+                        }
+                        connection.setAutoCommit(true);
+                    }));
         } catch (SQLException | Cancelled e) {
             session.breakDown();
             if (failure == null) {
@@ -146,10 +149,9 @@ final class Transaction {
             leave(session, depth, savepoint, thrown);
             throw thrown;
         }
-        session.control("release a savepoint", _ -> {
+        session.controlRun("release a savepoint", _ -> {
             session.depth(depth - 1);
             session.connection().releaseSavepoint(savepoint);
-            return null;
         });
         return value;
     }
@@ -157,10 +159,11 @@ final class Transaction {
     private static void leave(Session session, int depth, Savepoint savepoint, Throwable failure) {
         try {
             if (!session.isBroken()) {
-                Async.shield(session.pool().grace(), () -> session.control("go back to a savepoint", _ -> {
-                    session.connection().rollback(savepoint);
-                    return null;
-                }));
+                Async.shield(
+                        session.pool().grace(),
+                        () -> session.controlRun("go back to a savepoint", _ -> {
+                            session.connection().rollback(savepoint);
+                        }));
             }
         } catch (SQLException | Cancelled e) {
             session.breakDown();

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.TimeoutException;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -54,8 +53,8 @@ class DatabaseTest {
     void a_deadline_stops_a_statement(Server server) throws Exception {
         try (Database db = server.open(2)) {
             long start = System.nanoTime();
-            assertThatThrownBy(() ->
-                            timeout(Duration.ofMillis(200), () -> db.query(server.sleep("60") + " /* late */")))
+            assertThatThrownBy(
+                            () -> timeout(Duration.ofMillis(200), () -> db.query(server.sleep("60") + " /* late */")))
                     .isInstanceOf(TimeoutException.class);
             System.out.println(server + " took " + (System.nanoTime() - start) / 1e6);
             assertThat(server.busyWith("late")).isEmpty();

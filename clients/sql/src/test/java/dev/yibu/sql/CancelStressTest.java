@@ -1,0 +1,115 @@
+package dev.yibu.sql;
+
+import static dev.yibu.Async.moveOnAfter;
+import static dev.yibu.Async.run;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.yibu.TaskGroup;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Statements cancelled at random times, beside others on the same connections that nobody cancels. {@code
+ * -Dyibu.sql.cancels=10000} cancels more, {@code -Dyibu.sql.seed} repeats the choices of a run.
+ */
+@Timeout(600)
+class CancelStressTest {
+    private static final int CANCELS = Integer.getInteger("yibu.sql.cancels", 1_000);
+    private static final int POOL = 8;
+    private static final int VICTIMS = 8;
+    private static final int NEIGHBOURS = 6;
+
+    private final AtomicInteger cancelled = new AtomicInteger();
+    private final AtomicInteger finished = new AtomicInteger();
+    private final AtomicLong undisturbed = new AtomicLong();
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    @ParameterizedTest
+    @EnumSource
+    void no_cancel_leaks_or_hits_a_neighbour(Server server) throws Exception {
+        long seed = Long.getLong("yibu.sql.seed", System.nanoTime());
+        System.out.println(server + ": -Dyibu.sql.seed=" + seed);
+        server.execute("drop table if exists stress", "create table stress (victim int, step int)");
+        try (Database db = server.open(POOL)) {
+            long start = System.nanoTime();
+            run(() -> TaskGroup.run(group -> {
+                for (int i = 0; i < NEIGHBOURS; i++) {
+                    int number = i;
+                    group.start(() -> neighbour(server, db, number));
+                }
+                TaskGroup.run(victims -> {
+                    for (int i = 0; i < VICTIMS; i++) {
+                        int number = i;
+                        victims.start(() -> victim(server, db, number, new Random(seed + number)));
+                    }
+                });
+                over.set(true);
+            }));
+            System.out.printf(
+                    "%s: %d cancelled, %d finished before, %d undisturbed neighbours, in %.1f s; %s%n",
+                    server,
+                    cancelled.get(),
+                    finished.get(),
+                    undisturbed.get(),
+                    (System.nanoTime() - start) / 1e9,
+                    db.statistics());
+
+            assertThat(cancelled.get()).isGreaterThanOrEqualTo(CANCELS);
+            assertThat(undisturbed.get()).isPositive();
+            assertThat(db.statistics().inUse()).isZero();
+            assertThat(server.busyWith("victim")).isEmpty();
+            assertThat(db.queryValue(Long.class, "select count(*) from stress where step = 1"))
+                    .as("transactions of which a part is there")
+                    .isEqualTo(db.queryValue(Long.class, "select count(*) from stress where step = 2"));
+        }
+    }
+
+    private void victim(Server server, Database db, int number, Random random) throws Exception {
+        while (cancelled.get() < CANCELS) {
+            Duration limit = Duration.ofNanos(random.nextInt(6_000_000));
+            int choice = random.nextInt(5);
+            boolean done = moveOnAfter(limit, () -> {
+                switch (choice) {
+                    case 0 -> db.query(server.sleep("60") + " /* victim */");
+                    case 1 -> db.query(server.sleep("0.00" + random.nextInt(10)) + " /* victim */");
+                    case 2 -> db.query("select ? /* victim */", number);
+                    case 3 ->
+                        db.transactionRun(tx -> {
+                            tx.execute("insert into stress values (?, 1) /* victim */", number);
+                            tx.query(server.sleep("0.001") + " /* victim */");
+                            tx.execute("insert into stress values (?, 2) /* victim */", number);
+                        });
+                    default -> {
+                        try (Session session = db.acquire()) {
+                            session.query("select ? /* victim */", number);
+                            session.query(server.sleep("0.002") + " /* victim */");
+                        }
+                    }
+                }
+            });
+            (done ? finished : cancelled).incrementAndGet();
+        }
+    }
+
+    private void neighbour(Server server, Database db, int number) throws Exception {
+        String sleep = server == Server.POSTGRES ? "0 from pg_sleep(0.001)" : "sleep(0.001)";
+        for (long i = 0; !over.get(); i++) {
+            long sent = number * 1_000_000_000L + i;
+            // An interrupted sleep of MariaDB is no error, but yields 1.
+            List<Long> answer = db.query(Long.class, "select ? + " + sleep, sent);
+            assertThat(answer).containsExactly(sent);
+            db.transactionRun(tx -> {
+                assertThat(tx.queryValue(Long.class, "select ? + 0", sent)).isEqualTo(sent);
+                assertThat(tx.queryValue(Long.class, "select ? + 1", sent)).isEqualTo(sent + 1);
+            });
+            undisturbed.incrementAndGet();
+        }
+    }
+}
