@@ -132,7 +132,9 @@ final class Operation {
     }
 
     private void cut() throws SQLException {
-        unsettled = true;
-        session.cut();
+        if (ended.getCount() > 0) { // else the call is about to leave the bracket
+            unsettled = true;
+            session.cut();
+        }
     }
 }

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.yibu.Async;
+import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.sync.Semaphore;
 import java.sql.Connection;
@@ -15,10 +16,27 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+
+/*
+ * Why some connections are given back by a thread of their own
+ *
+ * When HikariCP gets a connection back while somebody waits in it, it offers the connection to the waiters until one takes
+ * it, and yields in between. A virtual thread that does so stays in its carrier's own queue, which comes before the queues
+ * of others. The waiter, which a cancellation or a new connection has just woken from outside, stands in one of those; as
+ * long as there is a virtual thread that yields on each carrier it may never run, and they yield for ever. Seen with two
+ * carriers and six such threads. On a platform thread the same loop disturbs nobody.
+ *
+ * It takes waiters in HikariCP, and they are rare: the semaphore admits as many callers as there can be connections, so
+ * one waits there only while connections are being replaced.
+ */
 
 /**
  * Lends connections, in turn. The semaphore has a permit for each connection, so whoever has one finds a connection in
@@ -28,21 +46,33 @@ final class Pool {
     private static final ForeignCall CONNECT = ForeignCall.named("connect to a database");
 
     private final DataSource source;
-    private final @Nullable HikariDataSource own;
+    /** The source, if it is one of HikariCP's. */
+    private final @Nullable HikariDataSource hikari;
+
     private final Semaphore permits;
     private final String name;
     private final int size;
     private final Duration acquireTimeout;
     private final Optional<Duration> statementTimeout;
     private final Duration grace;
+
+    /** Gives connections back when somebody waits for them in HikariCP; has no thread as long as that does not happen. */
+    private final ThreadPoolExecutor returning = new ThreadPoolExecutor(
+            0,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("yibu-sql-returns").factory());
+
     private final LongAdder stopped = new LongAdder();
     private final LongAdder discarded = new LongAdder();
     private volatile @Nullable Dialect dialect;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Pool(DataSource source, @Nullable HikariDataSource own, DatabaseOptions options) {
+    private Pool(DataSource source, DatabaseOptions options) {
         this.source = source;
-        this.own = own;
+        this.hikari = source instanceof HikariDataSource ours ? ours : null;
         this.name = options.name();
         this.size = options.poolSize();
         this.acquireTimeout = options.acquireTimeout();
@@ -65,7 +95,7 @@ final class Pool {
         defaults(options.url()).forEach(config::addDataSourceProperty);
         options.properties().forEach(config::addDataSourceProperty);
         HikariDataSource source = CONNECT.call(() -> connect(config));
-        return new Pool(source, source, options);
+        return new Pool(source, options);
     }
 
     private static void findDriver(DatabaseOptions options) throws SQLException {
@@ -98,7 +128,7 @@ final class Pool {
 
     /** The user's own connections, of which at most so many are used at a time. */
     static Pool over(DataSource source, DatabaseOptions options) {
-        return new Pool(source, source instanceof HikariDataSource hikari ? hikari : null, options);
+        return new Pool(source, options);
     }
 
     // ---------------------------------------------------------------- lending
@@ -167,7 +197,11 @@ final class Pool {
             if (broken) {
                 discard(connection);
             }
-            connection.close();
+            if (isAwaitedInside()) {
+                returnByOther(connection);
+            } else {
+                connection.close();
+            }
         } catch (SQLException e) {
             // A connection that can't even be closed is no use to anybody: the data source has let go of it.
         } finally {
@@ -175,9 +209,22 @@ final class Pool {
         }
     }
 
+    private boolean isAwaitedInside() {
+        HikariPoolMXBean inside = hikari == null || hikari.isClosed() ? null : hikari.getHikariPoolMXBean();
+        return inside != null && Thread.currentThread().isVirtual() && inside.getThreadsAwaitingConnection() > 0;
+    }
+
+    private void returnByOther(Connection connection) throws SQLException {
+        try {
+            Async.<SQLException>shield(grace, () -> Async.<SQLException>runInExecutor(returning, connection::close));
+        } catch (Cancelled | RejectedExecutionException e) { // too late for that: the grace is over, or the pool closed
+            connection.close();
+        }
+    }
+
     private void discard(Connection connection) throws SQLException {
         discarded.increment();
-        if (source instanceof HikariDataSource hikari) {
+        if (hikari != null) {
             hikari.evictConnection(connection);
         } else {
             connection.abort(Runnable::run);
@@ -189,7 +236,7 @@ final class Pool {
      * a moment ago, so it is told not to.
      */
     void suspectOthers() {
-        HikariPoolMXBean pool = own == null || own.isClosed() ? null : own.getHikariPoolMXBean();
+        HikariPoolMXBean pool = hikari == null || hikari.isClosed() ? null : hikari.getHikariPoolMXBean();
         if (pool != null) {
             pool.softEvictConnections();
         }
@@ -210,7 +257,7 @@ final class Pool {
     PoolStatistics statistics() {
         Semaphore.Statistics now = permits.statistics();
         int inUse = size - now.available();
-        HikariPoolMXBean pool = own == null || own.isClosed() ? null : own.getHikariPoolMXBean();
+        HikariPoolMXBean pool = hikari == null || hikari.isClosed() ? null : hikari.getHikariPoolMXBean();
         int open = closed.get() ? 0 : pool == null ? inUse : pool.getTotalConnections();
         return new PoolStatistics(size, open, inUse, now.waiting(), stopped.sum(), discarded.sum());
     }
@@ -226,8 +273,9 @@ final class Pool {
                     permits.acquire();
                 }
             });
-            if (ownsSource && own != null) {
-                own.close();
+            returning.shutdown();
+            if (ownsSource && hikari != null) {
+                hikari.close();
             }
         });
     }
