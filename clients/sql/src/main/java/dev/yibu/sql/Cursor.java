@@ -25,19 +25,12 @@ final class Cursor {
         PreparedStatement statement = session.control("prepare a query", _ -> Binder.prepare(session, text, values));
         boolean exhausted = false;
         try {
-            ResultSet result = session.statement("a query", operation -> {
-                operation.stoppable(statement).setFetchSize(PIECE);
-                return statement.executeQuery();
-            });
-            Mapping<T> mapping = session.control("a query", _ -> Mapping.of(type, result, session.dialect()));
+            statement.setFetchSize(PIECE);
+            ResultSet result = session.reading(statement, "a query", _ -> statement.executeQuery());
+            Mapping<T> mapping =
+                    session.reading(statement, "a query", _ -> Mapping.of(type, result, session.dialect()));
             while (!exhausted) {
-                List<T> piece = new ArrayList<>(PIECE);
-                session.statementRun("the next rows of a query", operation -> {
-                    operation.stoppable(statement);
-                    while (piece.size() < PIECE && result.next()) {
-                        piece.add(mapping.map(result));
-                    }
-                });
+                List<T> piece = session.reading(statement, "the next rows of a query", _ -> piece(result, mapping));
                 exhausted = piece.size() < PIECE;
                 for (T row : piece) {
                     out.emit(row);
@@ -48,21 +41,20 @@ final class Cursor {
         }
     }
 
-    /** MariaDB's driver would read all the remaining rows first, so the server is asked to stop sending them. */
+    private static <T> List<T> piece(ResultSet result, Mapping<T> mapping) throws SQLException {
+        List<T> piece = new ArrayList<>(PIECE);
+        while (piece.size() < PIECE && result.next()) {
+            piece.add(mapping.map(result));
+        }
+        return piece;
+    }
+
     private static void close(Session session, PreparedStatement statement, boolean exhausted) {
         if (session.isBroken()) {
             return;
         }
         try {
-            Async.shield(
-                    session.pool().grace(),
-                    () -> session.controlRun("close a query", operation -> {
-                        if (!exhausted && session.dialect() == Dialect.MARIADB) {
-                            operation.abandon(statement);
-                        } else {
-                            statement.close();
-                        }
-                    }));
+            Async.shield(session.pool().grace(), () -> session.endReading(statement, exhausted));
         } catch (SQLException | Cancelled | IllegalStateException e) { // a session that was closed meanwhile
             session.breakDown();
         }

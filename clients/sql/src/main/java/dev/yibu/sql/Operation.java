@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * the connection (Session.settle) before anything else is done with it, because MariaDB keeps a KILL for an idle
  * connection until its next statement: the probe is that statement. If a request took so long that the driver may have
  * given up waiting for the server, the connection is not used again.
+ *
+ * A statement whose rows are not all read is closed before the probe. MariaDB's driver (4.0.0) sends the next statement
+ * first and then reads what is left of the rows. If those end with an error, such as "interrupted", it throws that and
+ * leaves the answer to the new statement for the one after it: from then on everybody gets the answer of somebody else.
+ * For the same reason a session of MariaDB refuses other statements while a stream is open (Session.unread).
  */
 
 /** One call of a driver, and what a cancellation does about it. */
@@ -39,6 +44,9 @@ final class Operation {
 
     /** What a cancellation stops, where the driver wants to be told which; set by the call. */
     private volatile @Nullable Statement statement;
+
+    /** What the call reads rows from and leaves open; written by the call. */
+    private @Nullable Statement reading;
 
     /** Whether the server was asked to stop; written by the hook. */
     private volatile boolean asked;
@@ -78,7 +86,7 @@ final class Operation {
                     .<T, SQLException>call(() -> operation.run(body));
         } finally {
             if (operation.asked) {
-                session.settle(once || operation.unsettled);
+                session.settle(once || operation.unsettled, operation.reading);
             }
         }
     }
@@ -101,17 +109,17 @@ final class Operation {
         return running;
     }
 
-    /** Closes a statement whose result is not read to its end. */
+    /** The same for one whose rows are read by several calls. */
+    void stoppableReading(Statement running) {
+        statement = running;
+        reading = running;
+    }
+
+    /** Closes a statement whose rows are not all read: the server is asked not to send the rest. */
     void abandon(Statement unread) throws SQLException {
+        reading = unread;
         asked = true;
         session.askToStop(unread);
-        try {
-            unread.close();
-        } catch (SQLException e) {
-            if (!SqlErrors.isCancellation(e)) {
-                throw e;
-            }
-        }
     }
 
     private void stop() throws SQLException, InterruptedException {

@@ -196,8 +196,7 @@ final class Pool {
         try {
             if (broken) {
                 discard(connection);
-            }
-            if (isAwaitedInside()) {
+            } else if (isAwaitedInside()) {
                 returnByOther(connection);
             } else {
                 connection.close();
@@ -225,9 +224,10 @@ final class Pool {
     private void discard(Connection connection) throws SQLException {
         discarded.increment();
         if (hikari != null) {
-            hikari.evictConnection(connection);
+            hikari.evictConnection(connection); // which closes it
         } else {
             connection.abort(Runnable::run);
+            connection.close();
         }
     }
 

@@ -50,6 +50,9 @@ public final class Session extends Queries implements AutoCloseable {
     /** Whether the connection must not be used again. Any thread. */
     private volatile boolean broken;
 
+    /** What rows are read from, if the driver can do nothing else meanwhile; written by who has the turn. */
+    private volatile @Nullable Statement unread;
+
     /** How many transactions are open, one inside the other; written by who has the turn. */
     private volatile int depth;
 
@@ -75,16 +78,55 @@ public final class Session extends Queries implements AutoCloseable {
     /** A call of the driver that counts as a statement, and may take as long as one. */
     <T extends @Nullable Object> T statement(
             String what, AsyncFunction<? super Operation, ? extends T, SQLException> body) throws SQLException {
+        return use(null, () -> limited(what, body));
+    }
+
+    private <T extends @Nullable Object> T limited(
+            String what, AsyncFunction<? super Operation, ? extends T, SQLException> body) throws SQLException {
         Duration limit = pool.statementTimeout().orElse(null);
-        return use(() -> limit == null
+        return limit == null
                 ? Operation.<T>run(this, what, body)
-                : Async.<T, SQLException>timeout(limit, () -> Operation.<T>run(this, what, body)));
+                : Async.<T, SQLException>timeout(limit, () -> Operation.<T>run(this, what, body));
+    }
+
+    /** A call that executes a statement whose rows are read bit by bit, or reads some of them. */
+    <T extends @Nullable Object> T reading(
+            Statement statement, String what, AsyncFunction<? super Operation, ? extends T, SQLException> body)
+            throws SQLException {
+        return use(statement, () -> this.<T>limited(what, operation -> {
+            operation.stoppableReading(statement);
+            if (dialect == Dialect.MARIADB) {
+                unread = statement;
+            }
+            return body.apply(operation);
+        }));
+    }
+
+    /** Closes a statement that was read bit by bit. */
+    void endReading(Statement statement, boolean exhausted) throws SQLException {
+        use(statement, () -> Operation.<Boolean>run(this, "close a query", operation -> {
+            if (dialect == Dialect.MARIADB && !exhausted && !statement.isClosed()) {
+                operation.abandon(statement); // its driver would read all the remaining rows
+            } else {
+                statement.close();
+            }
+            unread = null;
+            return true;
+        }));
+    }
+
+    /** Closes what the next statement must not find open. */
+    void endReading() throws SQLException {
+        Statement left = unread;
+        if (left != null) {
+            endReading(left, false);
+        }
     }
 
     /** Any other call of the driver that talks to the server. */
     <T extends @Nullable Object> T control(
             String what, AsyncFunction<? super Operation, ? extends T, SQLException> body) throws SQLException {
-        return use(() -> Operation.<T>run(this, what, body));
+        return use(null, () -> Operation.<T>run(this, what, body));
     }
 
     /** The void form of {@link #statement}. */
@@ -106,7 +148,7 @@ public final class Session extends Queries implements AutoCloseable {
 
     /** Several calls of {@link #copyStep} without anything in between. */
     <T extends @Nullable Object> T exclusively(Coroutine<? extends T, SQLException> body) throws SQLException {
-        return use(body);
+        return use(null, body);
     }
 
     /** A call of the driver during which the connection can't be probed: stopping it costs the connection. */
@@ -120,12 +162,18 @@ public final class Session extends Queries implements AutoCloseable {
         this.<@Nullable Void>copyStep(asFunction(body));
     }
 
-    private <T extends @Nullable Object> T use(Coroutine<? extends T, SQLException> call) throws SQLException {
+    /** Runs a call in turn; {@code reading} is what it reads rows from, if it does. */
+    private <T extends @Nullable Object> T use(
+            @Nullable Statement reading, Coroutine<? extends T, SQLException> call) throws SQLException {
         turn.acquire();
         try {
             if (closed.get()) {
                 throw new IllegalStateException(
                         "this session of " + pool + " is closed: its connection was given back");
+            }
+            if (unread != null && unread != reading) {
+                throw new IllegalStateException("a stream of this session is open, and a connection to MariaDB can do"
+                        + " nothing else meanwhile: read it to its end or close it, or use the database's stream");
             }
             return call.run();
         } finally {
@@ -207,8 +255,9 @@ public final class Session extends Queries implements AutoCloseable {
      * stop, before anything else is done with the connection.
      *
      * @param unsettled whether there may be one that has not arrived yet
+     * @param reading what to close before
      */
-    void settle(boolean unsettled) {
+    void settle(boolean unsettled, @Nullable Statement reading) {
         pool.countStopped();
         if (broken || unsettled) {
             broken = true;
@@ -219,13 +268,27 @@ public final class Session extends Queries implements AutoCloseable {
                     pool.grace(),
                     () -> PROBE.onCancel(this::cut, Duration.ZERO)
                             .thenClose(() -> {})
-                            .call(this::isAlive));
+                            .call(() -> isClosed(reading) && isAlive()));
             if (!fine) {
                 broken = true;
             }
         } catch (Cancelled e) { // who was cancelled hears of that; the connection is not used again
             broken = true;
         }
+    }
+
+    private boolean isClosed(@Nullable Statement reading) {
+        try {
+            if (reading != null) {
+                reading.close();
+            }
+        } catch (SQLException e) {
+            if (!SqlErrors.isCancellation(e)) {
+                return false;
+            }
+        }
+        unread = null;
+        return true;
     }
 
     /** Throws what is wrong with the connection, if something is. */
@@ -309,7 +372,7 @@ public final class Session extends Queries implements AutoCloseable {
     }
 
     private void giveBack(boolean idle) {
-        if (!idle || depth > 0) {
+        if (!idle || depth > 0 || unread != null) {
             broken = true;
         } else if (!broken) {
             rollBackLeftovers();

@@ -1,6 +1,7 @@
 package dev.yibu.sql;
 
 import dev.yibu.Async;
+import dev.yibu.AsyncConsumer;
 import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
 import dev.yibu.Retry;
@@ -62,11 +63,7 @@ final class Transaction {
             throw thrown;
         }
         try {
-            Async.shield(
-                    session.pool().grace(),
-                    () -> session.controlRun("commit a transaction", _ -> {
-                        session.connection().commit();
-                    }));
+            shielded(session, "commit a transaction", Connection::commit);
         } catch (Throwable thrown) {
             end(session, thrown);
             throw thrown;
@@ -105,15 +102,15 @@ final class Transaction {
             if (session.isBroken()) {
                 return;
             }
-            Async.shield(
-                    session.pool().grace(),
-                    () -> session.controlRun("end a transaction", _ -> {
-                        Connection connection = session.connection();
-                        if (failure != null) {
-                            connection.rollback();
-                        }
-                        connection.setAutoCommit(true);
-                    }));
+            shielded(session, "end a transaction", connection -> {
+                if (connection.getAutoCommit()) {
+                    return; // it was cancelled before it had begun
+                }
+                if (failure != null) {
+                    connection.rollback();
+                }
+                connection.setAutoCommit(true);
+            });
         } catch (SQLException | Cancelled e) {
             session.breakDown();
             if (failure == null) {
@@ -123,6 +120,14 @@ final class Transaction {
         } finally {
             session.depth(0);
         }
+    }
+
+    private static void shielded(Session session, String what, AsyncConsumer<Connection, SQLException> action)
+            throws SQLException {
+        Async.<SQLException>shield(session.pool().grace(), () -> {
+            session.endReading();
+            session.controlRun(what, _ -> action.accept(session.connection()));
+        });
     }
 
     private static void checkInnermost(Session session, int depth) {
@@ -149,6 +154,7 @@ final class Transaction {
             leave(session, depth, savepoint, thrown);
             throw thrown;
         }
+        session.endReading();
         session.controlRun("release a savepoint", _ -> {
             session.depth(depth - 1);
             session.connection().releaseSavepoint(savepoint);
@@ -159,11 +165,7 @@ final class Transaction {
     private static void leave(Session session, int depth, Savepoint savepoint, Throwable failure) {
         try {
             if (!session.isBroken()) {
-                Async.shield(
-                        session.pool().grace(),
-                        () -> session.controlRun("go back to a savepoint", _ -> {
-                            session.connection().rollback(savepoint);
-                        }));
+                shielded(session, "go back to a savepoint", connection -> connection.rollback(savepoint));
             }
         } catch (SQLException | Cancelled e) {
             session.breakDown();

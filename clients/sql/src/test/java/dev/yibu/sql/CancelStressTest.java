@@ -5,7 +5,9 @@ import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.TaskGroup;
+import dev.yibu.stream.AsyncIterable;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +42,9 @@ class CancelStressTest {
         long seed = Long.getLong("yibu.sql.seed", System.nanoTime());
         System.out.println(server + ": -Dyibu.sql.seed=" + seed);
         server.execute("drop table if exists stress", "create table stress (victim int, step int)");
+        server.execute("drop table if exists crowd", "create table crowd (name varchar(100))");
         try (Database db = server.open(POOL)) {
+            db.executeMany("insert into crowd values (?)", Collections.nCopies(1_000, "x".repeat(100)));
             long start = System.nanoTime();
             run(() -> TaskGroup.run(group -> {
                 for (int i = 0; i < NEIGHBOURS; i++) {
@@ -77,7 +81,7 @@ class CancelStressTest {
     private void victim(Server server, Database db, int number, Random random) throws Exception {
         while (db.statistics().stopped() < CANCELS) {
             Duration limit = Duration.ofNanos(random.nextInt(LONGEST_NANOS));
-            int choice = random.nextInt(5);
+            int choice = random.nextInt(6);
             boolean done = moveOnAfter(limit, () -> {
                 switch (choice) {
                     case 0 -> db.query(server.sleep("60") + " /* victim */");
@@ -89,6 +93,14 @@ class CancelStressTest {
                             tx.query(server.sleep("0.001") + " /* victim */");
                             tx.execute("insert into stress values (?, 2) /* victim */", number);
                         });
+                    case 4 -> {
+                        int read = 0;
+                        try (AsyncIterable<Row> rows = db.stream("select * from crowd a, crowd b /* victim */")) {
+                            for (Row row : rows) {
+                                read += row.columns().size();
+                            }
+                        }
+                    }
                     default -> {
                         try (Session session = db.acquire()) {
                             session.query("select ? /* victim */", number);

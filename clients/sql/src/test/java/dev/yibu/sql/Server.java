@@ -104,6 +104,8 @@ enum Server {
                     .addArg("--user=root")
                     .addArg("--bind-address=127.0.0.1")
                     .addArg("--max-connections=300")
+                    .addArg("--innodb-flush-method=nosync")
+                    .addArg("--innodb-flush-log-at-trx-commit=0")
                     .build());
             return new Embedded() {
                 @Override

@@ -63,7 +63,8 @@ class TypesTest {
                 "drop table if exists plain",
                 "create table plain (flag boolean, small smallint, middle int, big bigint, exact numeric(30, 10), rough "
                         + rough + ", text varchar(100), bytes " + bytes + ", day date, hour time, moment " + moment
-                        + ", mood varchar(10), uuid " + uuid + ")");
+                        + ", mood varchar(10), uuid " + uuid + ")"
+                        + (server == Server.POSTGRES ? "" : " character set utf8mb4"));
         Plain sent = new Plain(
                 true,
                 (short) -7,

@@ -1,0 +1,303 @@
+package dev.yibu.benchmarks;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.yibu.Async;
+import dev.yibu.TaskGroup;
+import dev.yibu.benchmarks.Experiment.Competitor;
+import dev.yibu.sql.Database;
+import dev.yibu.sql.DatabaseOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.postgresql.PGConnection;
+
+/**
+ * The experiments with a database. A pool has 10 connections in each competitor, and each has warmed them up. All speak to
+ * the same server, over the loopback.
+ */
+final class SqlExperiments implements AutoCloseable {
+    static final List<String> NAMES =
+            List.of("queries-1", "queries-10", "queries-100", "insert", "copy", "fetch", "fetch-stream");
+
+    private static final int POOL = 10;
+    private static final int QUERIES = 20_000;
+    private static final int INSERTED = 10_000;
+    private static final int FETCHED = 100_000;
+    private static final String QUERY = "select ? + 1";
+    private static final String INSERT = "insert into bulk (id, name, amount) values (?, ?, ?)";
+    private static final String COPY = "copy bulk (id, name, amount) from stdin";
+    private static final String FETCH = "select id, name, amount, rate, active from fetched";
+
+    /** A row of what is fetched. */
+    record Fetched(int id, String name, long amount, double rate, boolean active) {}
+
+    private final PrintStream out;
+    private final HikariDataSource hikari;
+    private final Database yibu;
+    private final List<AsyncpgPeer> peers = new ArrayList<>();
+
+    SqlExperiments(int port, PrintStream out) throws SQLException, IOException {
+        this.out = out;
+        String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&password=postgres"
+                + "&reWriteBatchedInserts=true";
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(POOL);
+        hikari = new HikariDataSource(config);
+        yibu = Database.open(DatabaseOptions.of(url).withPoolSize(POOL));
+        yibu.execute("create unlogged table bulk (id int, name text, amount bigint)");
+        yibu.execute("create table fetched as select i as id, 'name ' || i as name, i::bigint * 1000 as amount,"
+                + " i / 7.0::float8 as rate, i % 2 = 0 as active from generate_series(1, " + FETCHED + ") i");
+        for (String mode : List.of("held", "pool")) {
+            if (AsyncpgPeer.exists()) {
+                peers.add(new AsyncpgPeer(mode, port));
+            }
+        }
+        if (peers.isEmpty()) {
+            out.println("absent: Python with asyncpg");
+        }
+    }
+
+    Experiment named(String name) {
+        return switch (name) {
+            case "queries-1" -> queries(name, 1);
+            case "queries-10" -> queries(name, 10);
+            case "queries-100" -> queries(name, 100);
+            case "insert" -> insert(name);
+            case "copy" -> copy(name);
+            case "fetch" -> fetch(name);
+            case "fetch-stream" -> fetchStream(name);
+            default -> throw new IllegalArgumentException("no experiment: " + name);
+        };
+    }
+
+    @Override
+    public void close() {
+        peers.forEach(AsyncpgPeer::close);
+        yibu.close();
+        hikari.close();
+    }
+
+    private void addPeers(List<Competitor> competitors, String work, int units) {
+        for (AsyncpgPeer peer : peers) {
+            if (work.startsWith("queries") || peer.mode().equals("held")) {
+                competitors.add(new Competitor("asyncpg, " + peer.mode(), () -> peer.turn(work, units)));
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- many small queries
+
+    private Experiment queries(String name, int tasks) {
+        int each = QUERIES / (tasks == 1 ? 4 : 1) / tasks;
+        int all = each * tasks;
+        Semaphore permits = new Semaphore(POOL, true);
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(
+                new Competitor("HikariCP", () -> Cost.of(all, () -> onThreads(tasks, each, () -> ask(hikari)))));
+        competitors.add(new Competitor(
+                "HikariCP behind a JDK semaphore", () -> Cost.of(all, () -> onThreads(tasks, each, () -> {
+                    permits.acquire();
+                    try {
+                        ask(hikari);
+                    } finally {
+                        permits.release();
+                    }
+                }))));
+        addPeers(competitors, "queries " + tasks + " " + each, all);
+        competitors.add(new Competitor("Yibu", () -> Cost.of(all, () -> Async.run(() -> TaskGroup.run(group -> {
+            for (int i = 0; i < tasks; i++) {
+                group.start(() -> {
+                    for (int j = 0; j < each; j++) {
+                        if (yibu.queryValue(Integer.class, QUERY, j) != j + 1) {
+                            throw new AssertionError("a wrong answer");
+                        }
+                    }
+                });
+            }
+        })))));
+        return new Experiment(name, "query", 5, 11, competitors);
+    }
+
+    private static void ask(HikariDataSource source) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement statement = connection.prepareStatement(QUERY)) {
+            statement.setInt(1, 6);
+            try (ResultSet result = statement.executeQuery()) {
+                if (!result.next() || result.getInt(1) != 7) {
+                    throw new AssertionError("a wrong answer");
+                }
+            }
+        }
+    }
+
+    private static void onThreads(int threads, int each, Cost.Action action) throws Exception {
+        CountDownLatch done = new CountDownLatch(threads);
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        for (int i = 0; i < threads; i++) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    for (int j = 0; j < each; j++) {
+                        action.run();
+                    }
+                } catch (Throwable t) {
+                    failure.set(t);
+                } finally {
+                    done.countDown();
+                }
+            });
+        }
+        done.await();
+        if (failure.get() != null) {
+            throw new IllegalStateException(failure.get());
+        }
+    }
+
+    // ---------------------------------------------------------------- many rows
+
+    private static List<List<?>> rows() {
+        return IntStream.range(0, INSERTED)
+                .<List<?>>mapToObj(i -> List.of(i, "name " + i, i * 1000L))
+                .toList();
+    }
+
+    private void empty() throws SQLException {
+        yibu.execute("truncate bulk");
+    }
+
+    private Experiment insert(String name) {
+        List<List<?>> rows = rows();
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(new Competitor("JDBC batch", () -> {
+            empty();
+            return Cost.of(INSERTED, () -> insertByHand(rows));
+        }));
+        addPeers(competitors, "insert " + INSERTED, INSERTED);
+        competitors.add(new Competitor("Yibu executeMany", () -> {
+            empty();
+            return Cost.of(INSERTED, () -> yibu.executeMany(INSERT, rows));
+        }));
+        return new Experiment(name, "row", 10, 21, competitors);
+    }
+
+    private void insertByHand(List<List<?>> rows) throws SQLException {
+        try (Connection connection = hikari.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
+                for (List<?> row : rows) {
+                    statement.setInt(1, (Integer) row.get(0));
+                    statement.setString(2, (String) row.get(1));
+                    statement.setLong(3, (Long) row.get(2));
+                    statement.addBatch();
+                }
+                statement.executeBatch();
+            }
+            connection.commit();
+        }
+    }
+
+    private Experiment copy(String name) {
+        List<List<?>> rows = rows();
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(new Competitor("CopyManager", () -> {
+            empty();
+            return Cost.of(INSERTED, () -> copyByHand(rows));
+        }));
+        addPeers(competitors, "copy " + INSERTED, INSERTED);
+        competitors.add(new Competitor("Yibu copyIn", () -> {
+            empty();
+            return Cost.of(INSERTED, () -> yibu.copyIn("bulk", List.of("id", "name", "amount"), rows));
+        }));
+        return new Experiment(name, "row", 10, 21, competitors);
+    }
+
+    private void copyByHand(List<List<?>> rows) throws SQLException, IOException {
+        StringBuilder text = new StringBuilder();
+        for (List<?> row : rows) {
+            text.append(row.get(0)).append('\t').append(row.get(1)).append('\t').append(row.get(2)).append('\n');
+        }
+        try (Connection connection = hikari.getConnection()) {
+            connection
+                    .unwrap(PGConnection.class)
+                    .getCopyAPI()
+                    .copyIn(COPY, new ByteArrayInputStream(text.toString().getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    private Experiment fetch(String name) {
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(new Competitor("JDBC by hand", () -> Cost.of(FETCHED, this::fetchByHand)));
+        addPeers(competitors, "fetch " + FETCHED, FETCHED);
+        competitors.add(new Competitor("Yibu query", () -> Cost.of(FETCHED, () -> {
+            if (yibu.query(Fetched.class, FETCH).size() != FETCHED) {
+                throw new AssertionError("rows were lost");
+            }
+        })));
+        return new Experiment(name, "row", 10, 15, competitors);
+    }
+
+    private Experiment fetchStream(String name) {
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(new Competitor("JDBC by hand, 500 at a time", () -> Cost.of(FETCHED, this::streamByHand)));
+        competitors.add(new Competitor("Yibu stream", () -> Cost.of(FETCHED, () -> Async.run(() -> {
+            int count = 0;
+            for (Fetched row : yibu.stream(Fetched.class, FETCH)) {
+                count += row.id() > 0 ? 1 : 0;
+            }
+            if (count != FETCHED) {
+                throw new AssertionError("rows were lost");
+            }
+        }))));
+        return new Experiment(name, "row", 10, 15, competitors);
+    }
+
+    private static Fetched row(ResultSet result) throws SQLException {
+        return new Fetched(
+                result.getInt(1), result.getString(2), result.getLong(3), result.getDouble(4), result.getBoolean(5));
+    }
+
+    private void fetchByHand() throws SQLException {
+        List<Fetched> rows = new ArrayList<>();
+        try (Connection connection = hikari.getConnection();
+                PreparedStatement statement = connection.prepareStatement(FETCH);
+                ResultSet result = statement.executeQuery()) {
+            while (result.next()) {
+                rows.add(row(result));
+            }
+        }
+        if (rows.size() != FETCHED) {
+            throw new AssertionError("rows were lost");
+        }
+    }
+
+    private void streamByHand() throws SQLException {
+        int count = 0;
+        try (Connection connection = hikari.getConnection()) {
+            connection.setAutoCommit(false);
+            try (PreparedStatement statement = connection.prepareStatement(FETCH)) {
+                statement.setFetchSize(500);
+                try (ResultSet result = statement.executeQuery()) {
+                    while (result.next()) {
+                        count += row(result).id() > 0 ? 1 : 0;
+                    }
+                }
+            }
+            connection.commit();
+        }
+        if (count != FETCHED) {
+            throw new AssertionError("rows were lost");
+        }
+    }
+}
