@@ -10,16 +10,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The world that a user's program sees: the JDK, and of Yibu the core and what needs nothing else, but not this program and
- * the libraries it is made of.
+ * The world that a user's program sees: the JDK, Yibu's core, files, HTTP and databases with a server to try them on, but
+ * not this program and the libraries it is made of.
  * The classes are those of this program's loader, which come out of the launcher's cache of a first run.
  */
 final class CoreOnly extends ClassLoader {
     private static final ClassLoader PROGRAM = CoreOnly.class.getClassLoader();
     private static final List<String> VISIBLE = Stream.of(
-                    "dev.yibu.Async", "dev.yibu.io.AsyncFiles", "org.jspecify.annotations.NullMarked")
+                    "dev.yibu.Async",
+                    "dev.yibu.http.HttpSession",
+                    "dev.yibu.io.AsyncFiles",
+                    "dev.yibu.sql.Database",
+                    "io.zonky.test.db.postgres.embedded.EmbeddedPostgres",
+                    "org.jspecify.annotations.NullMarked")
             .flatMap(name -> Stream.ofNullable(location(name)))
             .toList();
+
+    private static final List<String> OWN = List.of("dev.yibu.", "io.zonky.test.db.", "org.jspecify.");
 
     CoreOnly() {
         super(ClassLoader.getPlatformClassLoader());
@@ -34,8 +41,7 @@ final class CoreOnly extends ClassLoader {
         try {
             return location(Class.forName(className, false, PROGRAM));
         } catch (ClassNotFoundException e) {
-            return null; // the annotations are needed for compilation only, the other modules only by those who use
-            // them
+            return null; // the annotations are for compilers, the modules beside the core for who uses them
         }
     }
 
@@ -51,14 +57,14 @@ final class CoreOnly extends ClassLoader {
         }
     }
 
-    /** Asked for what the platform's loader has not: Yibu, and what comes with the program's loader in the JDK. */
+    /** Asked for what the platform's loader has not: what is visible, and what comes with the program's loader in the JDK. */
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
         Set<Module> modules = ModuleLayer.boot().modules();
-        boolean mayBeYibu = name.startsWith("dev.yibu.") || name.startsWith("org.jspecify.");
-        if (mayBeYibu || modules.stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
+        boolean mayBeVisible = OWN.stream().anyMatch(name::startsWith);
+        if (mayBeVisible || modules.stream().anyMatch(module -> isOfTheJdk(module, packageOf(name)))) {
             Class<?> type = PROGRAM.loadClass(name);
-            if (!mayBeYibu || VISIBLE.contains(location(type))) {
+            if (!mayBeVisible || VISIBLE.contains(location(type))) {
                 return type;
             }
         }

@@ -6,6 +6,7 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.yibu.Async;
 import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.sync.Semaphore;
 import java.sql.Connection;
@@ -43,6 +44,11 @@ import org.jspecify.annotations.Nullable;
  * the data source: HikariCP is quick as long as nobody waits in it, and unfair and slow when many do.
  */
 final class Pool {
+    /** HikariCP accepts no shorter ones. */
+    private static final long LEAST_MILLIS = 250;
+
+    private static final long VALIDATION_MILLIS = 5_000;
+
     private static final ForeignCall CONNECT = ForeignCall.named("connect to a database");
 
     private final DataSource source;
@@ -90,8 +96,8 @@ final class Pool {
         options.password().ifPresent(config::setPassword);
         config.setPoolName(options.name().replace(':', '-'));
         config.setMaximumPoolSize(options.poolSize());
-        config.setConnectionTimeout(Math.max(250, options.acquireTimeout().toMillis()));
-        config.setValidationTimeout(Math.clamp(options.acquireTimeout().toMillis(), 250, 5_000));
+        config.setConnectionTimeout(Math.max(LEAST_MILLIS, millis(options.acquireTimeout())));
+        config.setValidationTimeout(Math.clamp(millis(options.acquireTimeout()), LEAST_MILLIS, VALIDATION_MILLIS));
         defaults(options.url()).forEach(config::addDataSourceProperty);
         options.properties().forEach(config::addDataSourceProperty);
         HikariDataSource source = CONNECT.call(() -> connect(config));
@@ -104,7 +110,8 @@ final class Pool {
         } catch (SQLException e) { // its message has the whole URL
             throw new SQLNonTransientConnectionException(
                     "no JDBC driver understands " + DatabaseOptions.withoutSecrets(options.url())
-                            + ": is it spelt rightly, and the driver on the class path?",
+                            + ": is it spelt rightly, and the driver on the class path? MySQL has the URL of MariaDB,"
+                            + " jdbc:mariadb:",
                     "08001");
         }
     }
@@ -244,6 +251,10 @@ final class Pool {
 
     void countStopped() {
         stopped.increment();
+    }
+
+    static long millis(Duration duration) {
+        return TimeUnit.NANOSECONDS.toMillis(Deadlines.saturatedNanos(duration));
     }
 
     Duration grace() {

@@ -241,7 +241,7 @@ public final class Session extends Queries implements AutoCloseable {
     }
 
     long graceMillis() {
-        return pool.grace().toMillis();
+        return Pool.millis(pool.grace());
     }
 
     /** Ends the connection, and with it whatever waits for the server. Called by a hook. */
