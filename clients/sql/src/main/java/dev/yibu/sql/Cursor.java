@@ -29,7 +29,11 @@ final class Cursor {
             ResultSet result = session.reading(statement, "a query", _ -> statement.executeQuery());
             Mapping<T> mapping =
                     session.reading(statement, "a query", _ -> Mapping.of(type, result, session.dialect()));
+            int transaction = session.ended();
             while (!exhausted) {
+                if (session.ended() != transaction) {
+                    throw new IllegalStateException("the transaction of a stream has ended before its rows were read");
+                }
                 List<T> piece = session.reading(statement, "the next rows of a query", _ -> piece(result, mapping));
                 exhausted = piece.size() < PIECE;
                 for (T row : piece) {

@@ -20,7 +20,9 @@ abstract class Mapping<T extends @Nullable Object> {
         if (type == Row.class) {
             return unchecked(new ToRow(columns(meta, dialect), dialect));
         }
-        return type.isRecord() && type != Json.class ? new ToRecord<>(type, meta, dialect) : new ToValue<>(type, meta, dialect);
+        return type.isRecord() && type != Json.class
+                ? new ToRecord<>(type, meta, dialect)
+                : new ToValue<>(type, meta, dialect);
     }
 
     @SuppressWarnings("unchecked") // the caller knows that T is Row

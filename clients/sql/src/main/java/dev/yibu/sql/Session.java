@@ -56,6 +56,9 @@ public final class Session extends Queries implements AutoCloseable {
     /** How many transactions are open, one inside the other; written by who has the turn. */
     private volatile int depth;
 
+    /** How many outermost transactions have ended; written by who has the turn. */
+    private volatile int ended;
+
     Session(Pool pool, Connection connection, Dialect dialect) {
         this.pool = pool;
         this.connection = connection;
@@ -93,26 +96,30 @@ public final class Session extends Queries implements AutoCloseable {
     <T extends @Nullable Object> T reading(
             Statement statement, String what, AsyncFunction<? super Operation, ? extends T, SQLException> body)
             throws SQLException {
-        return use(statement, () -> this.<T>limited(what, operation -> {
-            operation.stoppableReading(statement);
-            if (dialect == Dialect.MARIADB) {
-                unread = statement;
-            }
-            return body.apply(operation);
-        }));
+        return use(
+                statement,
+                () -> this.<T>limited(what, operation -> {
+                    operation.stoppableReading(statement);
+                    if (dialect == Dialect.MARIADB) {
+                        unread = statement;
+                    }
+                    return body.apply(operation);
+                }));
     }
 
     /** Closes a statement that was read bit by bit. */
     void endReading(Statement statement, boolean exhausted) throws SQLException {
-        use(statement, () -> Operation.<Boolean>run(this, "close a query", operation -> {
-            if (dialect == Dialect.MARIADB && !exhausted && !statement.isClosed()) {
-                operation.abandon(statement); // its driver would read all the remaining rows
-            } else {
-                statement.close();
-            }
-            unread = null;
-            return true;
-        }));
+        use(
+                statement,
+                () -> Operation.<Boolean>run(this, "close a query", operation -> {
+                    if (dialect == Dialect.MARIADB && !exhausted && !statement.isClosed()) {
+                        operation.abandon(statement); // its driver would read all the remaining rows
+                    } else {
+                        statement.close();
+                    }
+                    unread = null;
+                    return true;
+                }));
     }
 
     /** Closes what the next statement must not find open. */
@@ -163,8 +170,8 @@ public final class Session extends Queries implements AutoCloseable {
     }
 
     /** Runs a call in turn; {@code reading} is what it reads rows from, if it does. */
-    private <T extends @Nullable Object> T use(
-            @Nullable Statement reading, Coroutine<? extends T, SQLException> call) throws SQLException {
+    private <T extends @Nullable Object> T use(@Nullable Statement reading, Coroutine<? extends T, SQLException> call)
+            throws SQLException {
         turn.acquire();
         try {
             if (closed.get()) {
@@ -195,6 +202,16 @@ public final class Session extends Queries implements AutoCloseable {
 
     void depth(int depth) {
         this.depth = depth;
+    }
+
+    int ended() {
+        return ended;
+    }
+
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one task at a time ends the transaction
+    void transactionEnded() {
+        depth = 0;
+        ended++;
     }
 
     // ---------------------------------------------------------------- what becomes of the connection
@@ -294,7 +311,7 @@ public final class Session extends Queries implements AutoCloseable {
     /** Throws what is wrong with the connection, if something is. */
     void checkAlive() throws SQLException {
         if (dialect == Dialect.OTHER) {
-            if (!connection.isValid((int) Math.max(1, pool.grace().toSeconds()))) {
+            if (!connection.isValid(Math.clamp(pool.grace().toSeconds(), 1, 60))) {
                 throw new SQLNonTransientConnectionException("the connection is no longer valid", "08006");
             }
             return;

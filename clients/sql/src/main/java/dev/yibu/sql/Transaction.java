@@ -118,7 +118,7 @@ final class Transaction {
             }
             failure.addSuppressed(e);
         } finally {
-            session.depth(0);
+            session.transactionEnded();
         }
     }
 

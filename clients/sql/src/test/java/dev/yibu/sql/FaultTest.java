@@ -35,17 +35,18 @@ class FaultTest {
     @EnumSource
     void a_server_that_stops_and_starts_in_a_transaction(Server server) throws Exception {
         Server.Embedded embedded = server.embedded();
-        DatabaseOptions options = DatabaseOptions.of(embedded.url())
-                .withPoolSize(4)
-                .withAcquireTimeout(Duration.ofSeconds(1));
+        DatabaseOptions options =
+                DatabaseOptions.of(embedded.url()).withPoolSize(4).withAcquireTimeout(Duration.ofSeconds(1));
         try (Database db = Database.open(options)) {
             db.execute("drop table if exists stopped");
             db.execute("create table stopped (id int primary key)");
-            assertThatThrownBy(() -> timeout(DEADLINE, () -> db.transactionRun(tx -> {
-                        tx.execute("insert into stopped values (1)");
-                        embedded.stop();
-                        tx.execute("insert into stopped values (2)");
-                    })))
+            assertThatThrownBy(() -> timeout(
+                            DEADLINE,
+                            () -> db.transactionRun(tx -> {
+                                tx.execute("insert into stopped values (1)");
+                                embedded.stop();
+                                tx.execute("insert into stopped values (2)");
+                            })))
                     .isInstanceOf(SQLException.class);
             assertThat(db.statistics().inUse()).isZero();
 
@@ -57,7 +58,8 @@ class FaultTest {
 
             embedded.start();
             timeout(DEADLINE, () -> assertWorks(db));
-            assertThat(db.queryValue(Long.class, "select count(*) from stopped")).isZero();
+            assertThat(db.queryValue(Long.class, "select count(*) from stopped"))
+                    .isZero();
         }
     }
 
@@ -163,7 +165,8 @@ class FaultTest {
             assertThatThrownBy(() -> session.executeMany(
                             "insert into tiny values (?)", java.util.Collections.nCopies(1_000, "x")))
                     .isInstanceOfSatisfying(
-                            SQLException.class, e -> assertThat(e.getErrorCode()).isEqualTo(1114));
+                            SQLException.class,
+                            e -> assertThat(e.getErrorCode()).isEqualTo(1114));
             session.close();
             assertWorks(db);
         }
@@ -174,8 +177,8 @@ class FaultTest {
     void a_wrong_password(Server server) throws Exception {
         server.url();
         server.createCarefulUser();
-        String url = DatabaseOptions.withoutSecrets(server.url())
-                + (server == Server.MARIADB ? "?sslMode=disable" : "");
+        String url =
+                DatabaseOptions.withoutSecrets(server.url()) + (server == Server.MARIADB ? "?sslMode=disable" : "");
 
         assertThatThrownBy(() -> timeout(DEADLINE, () -> Database.open(url, Server.CAREFUL, "geheim")))
                 .isInstanceOf(SQLException.class)
@@ -206,8 +209,8 @@ class FaultTest {
 
     @Test
     void an_address_where_nobody_answers() {
-        assertThatThrownBy(() -> timeout(
-                        DEADLINE, () -> Database.open("jdbc:postgresql://127.0.0.1:1/none", "me", "geheim")))
+        assertThatThrownBy(() ->
+                        timeout(DEADLINE, () -> Database.open("jdbc:postgresql://127.0.0.1:1/none", "me", "geheim")))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("127.0.0.1:1")
                 .satisfies(e -> assertThat(e.toString()).doesNotContain("geheim"));

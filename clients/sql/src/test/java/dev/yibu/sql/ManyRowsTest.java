@@ -74,14 +74,16 @@ class ManyRowsTest {
                     }
                     assertNothingLent(db);
                 }
-                assertThat(db.queryValue(Long.class, "select count(*) from items")).isEqualTo(MANY);
+                assertThat(db.queryValue(Long.class, "select count(*) from items"))
+                        .isEqualTo(MANY);
             });
-            run(() -> { // what a plain loop leaves behind ends with the scope
-                for (Row row : db.stream("select * from items order by id")) {
-                    assertThat(row.get("id")).isEqualTo(0);
-                    break;
-                }
-            });
+            run(
+                    () -> { // what a plain loop leaves behind ends with the scope
+                        for (Row row : db.stream("select * from items order by id")) {
+                            assertThat(row.get("id")).isEqualTo(0);
+                            break;
+                        }
+                    });
             assertNothingLent(db);
         }
     }
@@ -157,7 +159,8 @@ class ManyRowsTest {
             }));
             assertThat(db.queryValue(Long.class, "select count(*) from items where name = 'seen'"))
                     .isEqualTo(server == Server.MARIADB ? 0 : 4);
-            assertThat(db.queryValue(String.class, "select name from items where id = 1")).isEqualTo("last");
+            assertThat(db.queryValue(String.class, "select name from items where id = 1"))
+                    .isEqualTo("last");
         }
     }
 
@@ -173,15 +176,19 @@ class ManyRowsTest {
                         db.transactionRun(tx -> {
                             tx.execute("insert into items values (?, 'new')", MANY + 1);
                             tx.transactionRun(inner -> {
-                                Iterator<Row> rows = inner.stream("select * from items order by id").iterator();
+                                Iterator<Row> rows = inner.stream("select * from items order by id")
+                                        .iterator();
                                 assertThat(rows.next().get("id")).isEqualTo(0);
                                 if (fails) {
                                     throw new IllegalArgumentException("no");
                                 }
                             });
-                            Iterator<Row> rows = tx.stream("select * from items order by id").iterator();
+                            Iterator<Row> rows =
+                                    tx.stream("select * from items order by id").iterator();
                             assertThat(rows.next().get("id")).isEqualTo(0);
-                            tx.stream("select * from items where id > 9 order by id").iterator().next();
+                            tx.stream("select * from items where id > 9 order by id")
+                                    .iterator()
+                                    .next();
                             throw new IllegalArgumentException("no");
                         });
                     } catch (IllegalArgumentException | IllegalStateException e) {
@@ -191,7 +198,8 @@ class ManyRowsTest {
                         assertThat(db.query(Long.class, "select ? + 0", n)).containsExactly(n);
                     }
                 });
-                assertThat(db.queryValue(Long.class, "select count(*) from items")).isEqualTo(MANY);
+                assertThat(db.queryValue(Long.class, "select count(*) from items"))
+                        .isEqualTo(MANY);
                 assertNothingLent(db);
             }
         }
@@ -258,7 +266,8 @@ class ManyRowsTest {
             db.transactionRun(tx -> tx.executeMany(
                     "insert into batch values (:id, :name)",
                     List.of(new Item(5, "e"), Params.of("id", 6).and("name", null))));
-            assertThat(db.query(Integer.class, "select id from batch order by id")).containsExactly(1, 5, 6);
+            assertThat(db.query(Integer.class, "select id from batch order by id"))
+                    .containsExactly(1, 5, 6);
             assertThatThrownBy(() -> db.executeMany("delete from batch where id = ?", Arrays.asList(1, null)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("a row of a batch");
@@ -291,8 +300,10 @@ class ManyRowsTest {
             assertThat(first.get("name")).isEqualTo(odd);
             assertThat(first.get("tags")).isEqualTo(List.of(odd, "NULL"));
             assertThat(first.get("data")).isEqualTo(new byte[] {0, 10, 92});
-            assertThat(db.queryRow(String.class, "select name from copied where id = 2")).isEmpty();
-            assertThat(db.queryValue(String.class, "select name from copied where id = 3")).isEqualTo("\\N");
+            assertThat(db.queryRow(String.class, "select name from copied where id = 2"))
+                    .isEmpty();
+            assertThat(db.queryValue(String.class, "select name from copied where id = 3"))
+                    .isEqualTo("\\N");
         }
     }
 
@@ -307,7 +318,9 @@ class ManyRowsTest {
             assertThat(db.copyIn("copy copied from stdin (format csv)", new ByteArrayInputStream(out.toByteArray())))
                     .isEqualTo(30_000);
             assertThat(db.queryValue(Long.class, "select sum(length(name)) from copied"))
-                    .isEqualTo(IntStream.rangeClosed(1, 30_000).mapToLong(i -> ("name " + i).length()).sum());
+                    .isEqualTo(IntStream.rangeClosed(1, 30_000)
+                            .mapToLong(i -> ("name " + i).length())
+                            .sum());
         }
     }
 
@@ -326,13 +339,14 @@ class ManyRowsTest {
 
                 @Override
                 public int read() throws IOException {
-                    if (left-- == 0) {
+                    if (left-- <= 0) {
                         throw failure;
                     }
                     return left % 10 == 0 ? '\n' : '7';
                 }
             };
-            assertThatThrownBy(() -> db.copyIn("copy copied(name) from stdin", broken)).isSameAs(failure);
+            assertThatThrownBy(() -> db.copyIn("copy copied(name) from stdin", broken))
+                    .isSameAs(failure);
             OutputStream full = new OutputStream() {
                 @Override
                 public void write(int b) throws IOException {

@@ -85,8 +85,7 @@ class PoolTest {
         Database db = Database.over(plain(server), 2);
 
         assertThat(run(() -> gather(
-                        IntStream.range(0, 20).boxed().toList(),
-                        i -> db.queryValue(Integer.class, "select ? + 0", i))))
+                        IntStream.range(0, 20).boxed().toList(), i -> db.queryValue(Integer.class, "select ? + 0", i))))
                 .isEqualTo(IntStream.range(0, 20).boxed().toList());
         assertThat(dev.yibu.Async.moveOnAfter(
                         java.time.Duration.ofMillis(100), () -> db.query(server.sleep("60") + " /* plain source */")))

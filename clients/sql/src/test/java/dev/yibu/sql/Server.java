@@ -129,7 +129,14 @@ enum Server {
 
         @Override
         void createCarefulUser() throws SQLException {
-            execute("create user if not exists careful@'%' identified by 'right'");
+            if (isEmbedded()) { // which has been started to believe everybody
+                execute(
+                        "flush privileges",
+                        "alter user root@localhost identified via mysql_native_password using password('')",
+                        "create user if not exists careful@localhost identified by 'right'");
+            } else {
+                execute("create user if not exists careful@'%' identified by 'right'");
+            }
         }
 
         @Override
@@ -218,9 +225,16 @@ enum Server {
         }
     }
 
+    boolean isEmbedded() {
+        return given() == null;
+    }
+
+    private String given() {
+        return System.getenv("YIBU_TEST_" + name());
+    }
+
     String url() {
-        String given = System.getenv("YIBU_TEST_" + name());
-        return given == null ? embedded().url() : given;
+        return isEmbedded() ? embedded().url() : given();
     }
 
     DatabaseOptions options() {

@@ -31,7 +31,8 @@ class SnippetsTest {
                     .containsExactly(Optional.of(new User(2, "Bob")), Optional.empty());
             assertThat(Snippets.session(db)).isEqualTo(2);
             Snippets.transaction(db, 1, 2, 30);
-            assertThat(db.query(Integer.class, "select balance from accounts order by id")).containsExactly(70, 130);
+            assertThat(db.query(Integer.class, "select balance from accounts order by id"))
+                    .containsExactly(70, 130);
             assertThat(Snippets.retry(db)).isEqualTo(35);
             assertThat(Snippets.named(db)).extracting(User::name).containsExactlyInAnyOrder("Ada", "Bob");
             assertThat(run(() -> Snippets.stream(db))).isEqualTo(12);

@@ -72,10 +72,11 @@ class TransactionTest {
                 assertThat(tx.isInTransaction()).isTrue();
                 tx.transactionRun(inner -> {
                     inner.execute("update accounts set balance = 3 where id = 2");
-                    inner.transactionRun(deep -> deep.execute("update accounts set balance = balance + 1 where id = 2"));
+                    inner.transactionRun(
+                            deep -> deep.execute("update accounts set balance = balance + 1 where id = 2"));
                 });
-                assertThatThrownBy(() -> tx.transactionRun(
-                                TransactionOptions.defaults().withReadOnly(true), inner -> {}))
+                assertThatThrownBy(() ->
+                                tx.transactionRun(TransactionOptions.defaults().withReadOnly(true), inner -> {}))
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageContaining("savepoint");
             });
@@ -139,7 +140,9 @@ class TransactionTest {
                     assertThatThrownBy(() -> run(() -> gather(List.of(1, 2), withdraw)))
                             .isInstanceOfSatisfying(
                                     SQLException.class,
-                                    e -> assertThat(SqlErrors.isSerializationFailure(e)).as(e.toString()).isTrue());
+                                    e -> assertThat(SqlErrors.isSerializationFailure(e))
+                                            .as(e.toString())
+                                            .isTrue());
                 }
                 assertThat(db.statistics().inUse()).isZero();
             }
@@ -152,8 +155,8 @@ class TransactionTest {
         try (Database db = fresh(server, 1)) {
             AtomicInteger attempts = new AtomicInteger();
 
-            assertThatThrownBy(() -> db.transactionRun(
-                            TransactionOptions.defaults().withRetry(Retry.immediately(5)), tx -> {
+            assertThatThrownBy(() ->
+                            db.transactionRun(TransactionOptions.defaults().withRetry(Retry.immediately(5)), tx -> {
                                 attempts.incrementAndGet();
                                 tx.execute("insert into accounts values (1, 1)");
                             }))
@@ -167,7 +170,8 @@ class TransactionTest {
     void tasks_of_one_session_take_turns(Server server) throws Exception {
         try (Database db = fresh(server, 1);
                 Session session = db.acquire()) {
-            List<Integer> numbers = java.util.stream.IntStream.range(0, 50).boxed().toList();
+            List<Integer> numbers =
+                    java.util.stream.IntStream.range(0, 50).boxed().toList();
             assertThat(run(() -> gather(numbers, n -> session.queryValue(Integer.class, "select ? + 0", n))))
                     .isEqualTo(numbers);
         }
@@ -207,7 +211,8 @@ class TransactionTest {
                 session.execute("update accounts set balance = 0");
             }
             assertThat(balances(db)).containsExactly(100, 100);
-            assertThat(db.queryValue(Boolean.class, "select pg_current_xact_id_if_assigned() is null")).isTrue();
+            assertThat(db.queryValue(Boolean.class, "select pg_current_xact_id_if_assigned() is null"))
+                    .isTrue();
         }
     }
 

@@ -176,8 +176,10 @@ class TypesTest {
             db.execute("insert into times values (2, ?)", NOW.atOffset(ZoneOffset.ofHours(5)));
             db.execute("insert into times values (3, ?)", NOW.atZone(java.time.ZoneId.of("Asia/Shanghai")));
 
-            assertThat(db.query(Instant.class, "select at from times order by id")).containsExactly(NOW, NOW, NOW);
-            assertThat(db.query(At.class, "select at from times where at = ?", NOW)).hasSize(3);
+            assertThat(db.query(Instant.class, "select at from times order by id"))
+                    .containsExactly(NOW, NOW, NOW);
+            assertThat(db.query(At.class, "select at from times where at = ?", NOW))
+                    .hasSize(3);
             assertThat(db.query(OffsetDateTime.class, "select at from times"))
                     .allSatisfy(at -> assertThat(at.toInstant()).isEqualTo(NOW));
         }
@@ -254,9 +256,12 @@ class TypesTest {
                     .isEmpty();
             assertThat(db.queryValue(String.class, "select (interval '1 month 2 days')::text"))
                     .isEqualTo("1 mon 2 days");
-            assertThat(db.queryValue(Boolean.class, "select '{\"a\": 1}'::jsonb ?? 'a'")).isTrue();
-            assertThat(db.queryValue(Boolean.class, "select :json::jsonb ?? :key", Params.of("json", Json.of(Map.of("a", 1)))
-                            .and("key", "a")))
+            assertThat(db.queryValue(Boolean.class, "select '{\"a\": 1}'::jsonb ?? 'a'"))
+                    .isTrue();
+            assertThat(db.queryValue(
+                            Boolean.class,
+                            "select :json::jsonb ?? :key",
+                            Params.of("json", Json.of(Map.of("a", 1))).and("key", "a")))
                     .isTrue();
         }
     }
@@ -277,7 +282,8 @@ class TypesTest {
                     .isEqualTo(new BigInteger("18446744073709551615"));
             assertThat(db.queryValue(Duration.class, "select span from odd where id = 1"))
                     .isEqualTo(Duration.ofHours(49).plusMillis(1_500));
-            assertThat(db.query(boolean.class, "select tiny from odd order by id")).containsExactly(true, false);
+            assertThat(db.query(boolean.class, "select tiny from odd order by id"))
+                    .containsExactly(true, false);
         }
     }
 }
