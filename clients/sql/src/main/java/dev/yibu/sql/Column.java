@@ -35,31 +35,41 @@ import org.jspecify.annotations.Nullable;
 record Column(int index, String label, @Nullable Class<?> as, boolean timeZone) {
     private static final Set<Type> POINTS_IN_TIME = Set.of(Instant.class, OffsetDateTime.class, ZonedDateTime.class);
 
-    /** All columns of a result; {@code wanted} has the type that each will be made into. */
+    /** A column of a result; {@code wanted} is the type that it will be made into. */
     static Column of(ResultSetMetaData meta, int index, Dialect dialect, Type wanted) throws SQLException {
-        String typeName = String.valueOf(meta.getColumnTypeName(index)).toLowerCase(Locale.ROOT);
-        Class<?> as = type(meta.getColumnType(index), typeName, dialect, wanted);
-        return new Column(index, meta.getColumnLabel(index), as, typeName.contains("timestamptz"));
-    }
-
-    private static @Nullable Class<?> type(int sqlType, String typeName, Dialect dialect, Type wanted) {
-        return switch (sqlType) {
+        int sqlType = meta.getColumnType(index);
+        Class<?> as = switch (sqlType) {
             case Types.DATE -> LocalDate.class;
-            case Types.TIME, Types.TIME_WITH_TIMEZONE -> {
-                boolean duration = dialect == Dialect.MARIADB && wanted == Duration.class;
-                boolean zone = sqlType == Types.TIME_WITH_TIMEZONE || typeName.equals("timetz");
-                yield duration ? Duration.class : zone ? OffsetTime.class : LocalTime.class;
-            }
-            case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> {
-                boolean zone = sqlType == Types.TIMESTAMP_WITH_TIMEZONE || typeName.equals("timestamptz");
-                boolean ofSession = dialect == Dialect.MARIADB && POINTS_IN_TIME.contains(wanted);
-                yield zone || ofSession ? OffsetDateTime.class : LocalDateTime.class;
-            }
+            case Types.TIME, Types.TIME_WITH_TIMEZONE -> time(meta, index, dialect, wanted);
+            case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE -> moment(meta, index, dialect, wanted);
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> byte[].class;
             case Types.CLOB, Types.NCLOB, Types.SQLXML, Types.LONGVARCHAR -> String.class;
             case Types.ARRAY -> List.class;
             default -> null;
         };
+        boolean zone = sqlType == Types.ARRAY && typeName(meta, index).contains("timestamptz");
+        return new Column(index, meta.getColumnLabel(index), as, zone);
+    }
+
+    private static Class<?> time(ResultSetMetaData meta, int index, Dialect dialect, Type wanted) throws SQLException {
+        if (dialect == Dialect.MARIADB && wanted == Duration.class) {
+            return Duration.class;
+        }
+        boolean zone = meta.getColumnType(index) == Types.TIME_WITH_TIMEZONE
+                || typeName(meta, index).equals("timetz");
+        return zone ? OffsetTime.class : LocalTime.class;
+    }
+
+    private static Class<?> moment(ResultSetMetaData meta, int index, Dialect dialect, Type wanted)
+            throws SQLException {
+        boolean ofSession = dialect == Dialect.MARIADB && POINTS_IN_TIME.contains(wanted);
+        boolean zone = meta.getColumnType(index) == Types.TIMESTAMP_WITH_TIMEZONE
+                || typeName(meta, index).equals("timestamptz");
+        return zone || ofSession ? OffsetDateTime.class : LocalDateTime.class;
+    }
+
+    private static String typeName(ResultSetMetaData meta, int index) throws SQLException {
+        return String.valueOf(meta.getColumnTypeName(index)).toLowerCase(Locale.ROOT);
     }
 
     /** The column's value in the current row. */

@@ -30,10 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Why some connections are given back by a thread of their own
  *
  * When HikariCP gets a connection back while somebody waits in it, it offers the connection to the waiters until one takes
- * it, and yields in between. A virtual thread that does so stays in its carrier's own queue, which comes before the queues
- * of others. The waiter, which a cancellation or a new connection has just woken from outside, stands in one of those; as
- * long as there is a virtual thread that yields on each carrier it may never run, and they yield for ever. Seen with two
- * carriers and six such threads. On a platform thread the same loop disturbs nobody.
+ * it, and pauses for some microseconds in between. Virtual threads that do so starve the waiter that a new connection or a
+ * cancellation has just woken: a carrier goes on with the queue in which it has found work, and threads whose pause is over
+ * keep theirs full. Seen with two carriers and six such threads: the waiter did not run for minutes, and so none of them
+ * got on. On a platform thread the same loop disturbs nobody.
  *
  * It takes waiters in HikariCP, and they are rare: the semaphore admits as many callers as there can be connections, so
  * one waits there only while connections are being replaced.

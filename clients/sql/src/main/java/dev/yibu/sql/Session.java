@@ -178,7 +178,8 @@ public final class Session extends Queries implements AutoCloseable {
                 throw new IllegalStateException(
                         "this session of " + pool + " is closed: its connection was given back");
             }
-            if (unread != null && unread != reading) {
+            Statement open = unread;
+            if (open != null && !open.equals(reading)) {
                 throw new IllegalStateException("a stream of this session is open, and a connection to MariaDB can do"
                         + " nothing else meanwhile: read it to its end or close it, or use the database's stream");
             }
@@ -208,7 +209,7 @@ public final class Session extends Queries implements AutoCloseable {
         return ended;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one task at a time ends the transaction
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one task at a time ends the transaction
     void transactionEnded() {
         depth = 0;
         ended++;
