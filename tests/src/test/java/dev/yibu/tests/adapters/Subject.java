@@ -51,6 +51,11 @@ public interface Subject extends AutoCloseable {
     /** How many connections the adapter says that it has open, in use or not. */
     int connections();
 
+    /** Whether a connection that an abort has closed after the last byte may be counted until somebody wants to use it. */
+    default boolean countsTheDead() {
+        return false;
+    }
+
     /** How many sockets to its peers the process has in truth. */
     long sockets();
 

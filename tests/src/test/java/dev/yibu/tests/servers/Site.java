@@ -3,11 +3,14 @@ package dev.yibu.tests.servers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http2.RateControl;
 import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Content;
@@ -28,22 +31,78 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 /**
  * A well-behaved site on Jetty, whose handlers run on virtual threads: plain HTTP/1.1 and HTTP/2 on one port, both over TLS on
  * another. What it does is in the path: {@code /hello}, {@code /echo}, {@code /slow?ms=}, {@code /bytes?n=},
- * {@code /gzip?n=}, {@code /status?code=}, {@code /redirect?to=}, {@code /hold} (until {@link #release}).
+ * {@code /gzip?n=}, {@code /status?code=}, {@code /redirect?to=}; a {@link Hold} has a path of its own.
  */
 public final class Site implements AutoCloseable {
     private static final int MANY_STREAMS = 1_024;
 
+    /** Jetty says good-bye to who cancels more than 128 streams in a second, as tests do. */
+    private static final RateControl.Factory NO_RATE_CONTROL = new RateControl.Factory() {};
+
+    /** Where in an exchange a {@link Hold} stops it. */
+    public enum Point {
+        BEFORE_READING,
+        BEFORE_ANSWERING,
+        AMID_THE_ANSWER
+    }
+
+    /** A path whose requests are echoed, but get stuck until they are released. */
+    public static final class Hold {
+        private final Point point;
+        private final String path;
+        private final AtomicInteger reached = new AtomicInteger();
+        private final CountDownLatch released = new CountDownLatch(1);
+
+        Hold(Point point, String path) {
+            this.point = point;
+            this.path = path;
+        }
+
+        public String path() {
+            return path;
+        }
+
+        /** How many requests have come to the point. */
+        public int reached() {
+            return reached.get();
+        }
+
+        public void release() {
+            released.countDown();
+        }
+
+        private void pass(Point at) throws InterruptedException {
+            if (at == point) {
+                reached.incrementAndGet();
+                released.await();
+            }
+        }
+
+        private void serve(Request request, Response response) throws Exception {
+            pass(Point.BEFORE_READING);
+            byte[] body = Content.Source.asInputStream(request).readAllBytes();
+            pass(Point.BEFORE_ANSWERING);
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+            try (OutputStream out = Content.Sink.asOutputStream(response)) {
+                out.write(body, 0, body.length / 2);
+                out.flush();
+                pass(Point.AMID_THE_ANSWER);
+                out.write(body, body.length / 2, body.length - body.length / 2);
+            }
+        }
+    }
+
     private final Server server = new Server(new VirtualThreadPool());
     private final ServerConnector plain;
     private final ServerConnector secure;
-    private final AtomicInteger held = new AtomicInteger();
+    private final Map<String, Hold> holds = new ConcurrentHashMap<>();
     private final AtomicInteger answered = new AtomicInteger();
-    private final CountDownLatch released = new CountDownLatch(1);
 
     private Site(Certificates certificates) {
         HttpConfiguration configuration = new HttpConfiguration();
         HTTP2CServerConnectionFactory cleartext = new HTTP2CServerConnectionFactory(configuration);
         cleartext.setMaxConcurrentStreams(MANY_STREAMS);
+        cleartext.setRateControlFactory(NO_RATE_CONTROL);
         plain = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration), cleartext);
 
         HttpConfiguration secured = new HttpConfiguration();
@@ -55,6 +114,7 @@ public final class Site implements AutoCloseable {
         alpn.setDefaultProtocol("http/1.1");
         HTTP2ServerConnectionFactory http2 = new HTTP2ServerConnectionFactory(secured);
         http2.setMaxConcurrentStreams(MANY_STREAMS);
+        http2.setRateControlFactory(NO_RATE_CONTROL);
         secure = new ServerConnector(
                 server,
                 1,
@@ -71,8 +131,12 @@ public final class Site implements AutoCloseable {
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) throws Exception {
-                answer(request, response);
-                callback.succeeded();
+                try {
+                    answer(request, response);
+                    callback.succeeded();
+                } catch (IOException e) {
+                    callback.failed(e); // the client is gone
+                }
                 return true;
             }
         });
@@ -115,12 +179,14 @@ public final class Site implements AutoCloseable {
                 response.setStatus(302);
                 response.getHeaders().put(HttpHeader.LOCATION, query.getValue("to"));
             }
-            case "/hold" -> {
-                held.incrementAndGet();
-                released.await();
-                send(response, "held".getBytes());
+            default -> {
+                Hold hold = holds.get(Request.getPathInContext(request));
+                if (hold == null) {
+                    response.setStatus(404);
+                } else {
+                    hold.serve(request, response);
+                }
             }
-            default -> response.setStatus(404);
         }
         answered.incrementAndGet();
     }
@@ -174,9 +240,10 @@ public final class Site implements AutoCloseable {
         return secure.getLocalPort();
     }
 
-    /** How many requests have come to {@code /hold}. */
-    public int held() {
-        return held.get();
+    public Hold hold(Point point) {
+        Hold hold = new Hold(point, "/hold/" + holds.size());
+        holds.put(hold.path(), hold);
+        return hold;
     }
 
     /** How many requests were answered. */
@@ -184,13 +251,9 @@ public final class Site implements AutoCloseable {
         return answered.get();
     }
 
-    public void release() {
-        released.countDown();
-    }
-
     @Override
     public void close() {
-        release();
+        holds.values().forEach(Hold::release);
         try {
             server.stop();
         } catch (Exception e) {

@@ -1,0 +1,27 @@
+package dev.yibu.tests.adapters;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/** The HTTP client keeps the contract over HTTP/2. */
+class Http2ContractTest extends AdapterContract {
+    @Override
+    Subject open() {
+        return HttpSubject.ofHttp2();
+    }
+
+    @Override
+    Set<Phase> phases() {
+        return EnumSet.allOf(Phase.class);
+    }
+
+    @Override
+    boolean isResident(String threadName) {
+        return threadName.startsWith("OkHttp TaskRunner") || threadName.startsWith("Okio Watchdog");
+    }
+
+    @Override
+    int residents() {
+        return 16;
+    }
+}
