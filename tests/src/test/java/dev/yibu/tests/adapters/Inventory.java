@@ -7,19 +7,23 @@ import dev.yibu.tests.servers.Sockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the process has at some moment, and should have given back later: sockets, files, threads, tasks. */
-final class Inventory {
+public final class Inventory {
     /** Pools and services of the JDK, of the core and of the test runner, which live as long as the process. */
     private static final Pattern RESIDENTS = Pattern.compile("(yibu-(timer|interrupter|blocking)|ForkJoinPool|VirtualThread-|"
-            + "Read-Poller|Write-Poller|MasterPoller|process reaper|Common-Cleaner|Cleaner-|Attach|JFR|junit|surefire|"
+            + "Read-Poller|Write-Poller|SubPoller|MasterPoller|process reaper|Common-Cleaner|Cleaner-|Attach|JFR|junit|surefire|"
             + "CompletableFutureDelayScheduler|Notification Thread|Keep-Alive-Timer).*");
 
     private static final Pattern THREAD =
@@ -29,13 +33,35 @@ final class Inventory {
             Pattern.compile(".*\\.(jar|so|jsa|class|jmod)|.*/lib/modules|/proc/.*|/dev/.*|pipe:.*|anon_inode:.*")
                     .asMatchPredicate();
 
+    private static final AtomicBoolean WARM = new AtomicBoolean();
+
+    /** The JDK keeps a socket for ever once a virtual thread has closed another. */
+    private static void warmUp() {
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread.startVirtualThread(() -> openAndClose(listener)).join();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void openAndClose(ServerSocket listener) {
+        try {
+            new Socket(listener.getInetAddress(), listener.getLocalPort()).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** From what it is to what it is called; identities differ between two moments if the things do. */
     private final TreeMap<String, String> things = new TreeMap<>();
 
     private Inventory() {}
 
     /** Everything there is, but for the threads that an adapter's library shares between all of its users. */
-    static Inventory take(Predicate<String> residents) {
+    public static Inventory take(Predicate<String> residents) {
+        if (WARM.compareAndSet(false, true)) {
+            warmUp();
+        }
         Inventory inventory = new Inventory();
         Sockets.descriptors().stream()
                 .filter(OF_THE_JVM.negate())
@@ -53,7 +79,7 @@ final class Inventory {
     }
 
     /** How many threads there are whose name fits. */
-    static long threads(Predicate<String> names) {
+    public static long threads(Predicate<String> names) {
         return THREAD.matcher(dump())
                 .results()
                 .filter(found -> names.test(found.group(2)))
@@ -61,14 +87,14 @@ final class Inventory {
     }
 
     /** What is here and was not there before. */
-    List<String> since(Inventory before) {
+    public List<String> since(Inventory before) {
         TreeMap<String, String> more = new TreeMap<>(things);
         more.keySet().removeAll(before.things.keySet());
         return List.copyOf(more.values());
     }
 
     /** As {@link #since}, files alone. */
-    List<String> filesSince(Inventory before) {
+    public List<String> filesSince(Inventory before) {
         return since(before).stream()
                 .filter(thing -> thing.contains("the descriptor of /"))
                 .toList();
