@@ -17,6 +17,9 @@ import picocli.CommandLine.Parameters;
             "Each section is a file in examples/src/main/java, for yibu run. Without names all are shown but those on request."
         })
 final class TourCommand implements Callable<Integer> {
+    /** Tells examples whose point is a long wait to make it a short one. */
+    private static final String QUICK = "yibu.tour.quick";
+
     @Parameters(paramLabel = "SECTION", arity = "0..*", description = "Only these sections.")
     private List<String> names = List.of();
 
@@ -42,6 +45,7 @@ final class TourCommand implements Callable<Integer> {
         if (!names.isEmpty()) {
             return new Tour().visit(chosen) ? 0 : 1;
         }
+        System.setProperty(QUICK, "true");
         boolean good = new Tour()
                 .visit(all.stream().filter(section -> !section.onRequest()).toList());
         List<String> more =

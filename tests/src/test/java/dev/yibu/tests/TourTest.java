@@ -153,6 +153,15 @@ class TourTest {
                 .containsPattern("\\d\\.\\d\\d s; one after the other 0\\.[6-9]\\d s: ");
     }
 
+    /** The whole tour gives it a tenth of the time. */
+    @Test
+    void ten_requests_of_a_second_take_about_a_second_instead_of_ten() throws Exception {
+        Result result = yibu("tour", "speed-up");
+
+        assertThat(result.status()).as(result.output() + result.errors()).isZero();
+        assertThat(result.output()).containsPattern("  [1-3]\\.\\d\\d s; one after the other 1\\d\\.\\d\\d s: ");
+    }
+
     @Test
     void a_section_that_does_not_exist_gets_the_list_and_exit_status_2() throws Exception {
         Result result = yibu("tour", "gather", "scatter");
