@@ -6,6 +6,7 @@ import dev.yibu.http.HttpOptions;
 import dev.yibu.http.HttpSession;
 import dev.yibu.http.HttpTls;
 import dev.yibu.http.HttpVersion;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -14,11 +15,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Very many requests at a time, each to a server that takes a second: all are answered, in little more than that second, and
  * in little memory. Arguments: how many (10,000), the server's milliseconds (1,000), its streams to a connection of HTTP/2
- * (20,000; Jetty's own choice is 128). Give it {@code -Xmx1g}, and more open files than requests ({@code ulimit -n}).
+ * (20,000; Jetty's own choice is 128), how
+ * the names of the ways to try begin (all of them). Give it {@code -Xmx1g}, and more open files than requests ({@code ulimit -n}).
  */
 final class HttpMany {
     private final int requests;
@@ -40,31 +43,45 @@ final class HttpMany {
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- |");
         try (WebServers servers = WebServers.start(streams)) {
             String path = "/slow/" + millis;
-            many.run("HTTP/1.1", servers.plain(path), HttpVersion.HTTP_1_1, servers.keys());
-            many.run("HTTP/1.1, Jetty", servers.jetty(path), HttpVersion.HTTP_1_1, servers.keys());
-            many.run("HTTP/2", servers.jetty(path), HttpVersion.HTTP_2_CLEARTEXT, servers.keys());
-            many.run("HTTP/2, TLS", servers.jettySecure(path), HttpVersion.BEST, servers.keys());
+            List<Way> ways = List.of(
+                    new Way("HTTP/1.1", servers.plain(path), HttpVersion.HTTP_1_1),
+                    new Way("HTTP/1.1, Jetty", servers.jetty(path), HttpVersion.HTTP_1_1),
+                    new Way("HTTP/2", servers.jetty(path), HttpVersion.HTTP_2_CLEARTEXT),
+                    new Way("HTTP/2, TLS", servers.jettySecure(path), HttpVersion.BEST));
+            String wanted = args.length > 3 ? args[3] : "";
+            for (Way way : ways) {
+                if (way.name().startsWith(wanted)) {
+                    many.run(way, servers.keys());
+                }
+            }
         }
         System.exit(0);
     }
 
-    private void run(String name, String url, HttpVersion version, Keys keys) throws Exception {
+    private record Way(String name, String url, HttpVersion version) {}
+
+    private void run(Way way, Keys keys) throws Exception {
         HttpOptions options = HttpOptions.DEFAULT
-                .withVersion(version)
+                .withVersion(way.version())
                 .withTls(HttpTls.DEFAULT.trusting(keys.trusted()))
                 .withLimits(HttpLimits.DEFAULT.withConnections(requests, requests));
         System.gc();
         heaps().forEach(MemoryPoolMXBean::resetPeakUsage);
         AtomicInteger answered = new AtomicInteger();
+        AtomicReference<IOException> failure = new AtomicReference<>();
         List<Cost> costs = new ArrayList<>();
         int connections;
         try (HttpSession session = HttpSession.open(options)) {
+            session.get(way.url()).bytes();
             for (int i = 0; i < 3; i++) {
                 costs.add(Cost.of(
                         1,
-                        () -> Async.run(() -> Async.forEach(Collections.nCopies(requests, url), one -> {
-                            if (session.get(one).bytes().length == 1_024) {
+                        () -> Async.run(() -> Async.forEach(Collections.nCopies(requests, way.url()), one -> {
+                            try {
+                                session.get(one).bytes();
                                 answered.incrementAndGet();
+                            } catch (IOException e) {
+                                failure.compareAndSet(null, e);
                             }
                         }))));
             }
@@ -73,7 +90,7 @@ final class HttpMany {
         System.out.printf(
                 Locale.ROOT,
                 "| %s | %,d of %,d | %.2f s | %.2f s | %.2f s | %.2f s | %,d MB | %,d |%n",
-                name,
+                way.name(),
                 answered.get(),
                 3 * requests,
                 costs.get(0).nanos() / 1e9,
@@ -82,6 +99,9 @@ final class HttpMany {
                 costs.get(1).cpuNanos() / 1e9,
                 heaps().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum() >> 20,
                 connections);
+        if (failure.get() != null) {
+            System.out.println("the first failure: " + failure.get());
+        }
     }
 
     private static List<MemoryPoolMXBean> heaps() {
