@@ -5,9 +5,6 @@ import static dev.yibu.Async.*;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.yibu.http.HttpSession;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.Executors;
 
 // @start region=tour
 List<String> pages() {

@@ -86,9 +86,8 @@ final class HttpCompare {
                     warmup = Integer.parseInt(value);
                 }
             } else {
-                List<Plan> matching = PLANS.stream()
-                        .filter(plan -> plan.name().equals(arg))
-                        .toList();
+                List<Plan> matching =
+                        PLANS.stream().filter(plan -> plan.name().equals(arg)).toList();
                 if (matching.isEmpty()) {
                     matching = PLANS.stream()
                             .filter(plan -> plan.name().startsWith(arg))
@@ -138,9 +137,7 @@ final class HttpCompare {
         }
         clients.add(WebClient.jdk(keys, second ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1));
         clients.add(WebClient.okHttp(
-                plan.tasks(),
-                keys,
-                second ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1) : List.of(Protocol.HTTP_1_1)));
+                plan.tasks(), keys, second ? List.of(Protocol.HTTP_2, Protocol.HTTP_1_1) : List.of(Protocol.HTTP_1_1)));
         clients.add(WebClient.yibu(plan.tasks(), keys, second ? HttpVersion.BEST : HttpVersion.HTTP_1_1));
         return clients;
     }
@@ -158,28 +155,29 @@ final class HttpCompare {
     private static Cost turn(Plan plan, WebClient client, String url) throws Exception {
         boolean whole = plan.kind() == Plan.Kind.LATENCY;
         int each = plan.requests() / plan.tasks();
-        return Cost.of(whole ? 1 : plan.requests(), () -> client.all(plan.tasks(), () -> {
-            for (int i = 0; i < each; i++) {
-                if (plan.kind() == Plan.Kind.BODY) {
-                    if (client.stream(url) != LARGE) {
-                        throw new IllegalStateException("the body is not whole");
+        return Cost.of(
+                whole ? 1 : plan.requests(),
+                () -> client.all(plan.tasks(), () -> {
+                    for (int i = 0; i < each; i++) {
+                        if (plan.kind() == Plan.Kind.BODY) {
+                            if (client.stream(url) != LARGE) {
+                                throw new IllegalStateException("the body is not whole");
+                            }
+                        } else {
+                            client.get(url);
+                        }
                     }
-                } else {
-                    client.get(url);
-                }
-            }
-        }));
+                }));
     }
 
     private void tellRate(Plan plan, String name, List<Cost> costs) {
         double[] nanos = costs.stream().mapToDouble(Cost::nanos).sorted().toArray();
         double median = nanos[nanos.length / 2];
-        String rate =
-                switch (plan.kind()) {
-                    case LATENCY -> String.format(Locale.ROOT, "%.1f ms", median / 1e6);
-                    case BODY -> String.format(Locale.ROOT, "%,.0f MB/s", LARGE / 1e6 / (median / 1e9));
-                    default -> String.format(Locale.ROOT, "%,.0f requests/s", 1e9 / median);
-                };
+        String rate = switch (plan.kind()) {
+            case LATENCY -> String.format(Locale.ROOT, "%.1f ms", median / 1e6);
+            case BODY -> String.format(Locale.ROOT, "%,.0f MB/s", LARGE / 1e6 / (median / 1e9));
+            default -> String.format(Locale.ROOT, "%,.0f requests/s", 1e9 / median);
+        };
         out.printf("- %s: %s%n", name, rate);
     }
 
@@ -210,7 +208,9 @@ final class HttpCompare {
             out.print("- aiohttp + uvloop: " + said);
         } else {
             out.println("- aiohttp + uvloop: absent, "
-                    + Arrays.stream(complaint.split("\n")).reduce((_, last) -> last).orElse("it failed"));
+                    + Arrays.stream(complaint.split("\n"))
+                            .reduce((_, last) -> last)
+                            .orElse("it failed"));
         }
     }
 }

@@ -97,7 +97,10 @@ final class HttpMany {
                 costs.get(1).nanos() / 1e9,
                 costs.get(2).nanos() / 1e9,
                 costs.get(1).cpuNanos() / 1e9,
-                heaps().stream().mapToLong(pool -> pool.getPeakUsage().getUsed()).sum() >> 20,
+                heaps().stream()
+                                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                                .sum()
+                        >> 20,
                 connections);
         if (failure.get() != null) {
             System.out.println("the first failure: " + failure.get());

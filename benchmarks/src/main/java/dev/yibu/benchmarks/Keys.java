@@ -17,7 +17,8 @@ record Keys(KeyStore store) {
 
     static void make(Path file) throws IOException, InterruptedException {
         int status = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "server",

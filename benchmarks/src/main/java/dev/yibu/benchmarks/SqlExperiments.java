@@ -105,29 +105,36 @@ final class SqlExperiments implements AutoCloseable {
         int all = each * tasks;
         Semaphore permits = new Semaphore(POOL, true);
         List<Competitor> competitors = new ArrayList<>();
-        competitors.add(
-                new Competitor("HikariCP", () -> Cost.of(all, () -> onThreads(tasks, each, () -> ask(hikari)))));
         competitors.add(new Competitor(
-                "HikariCP behind a JDK semaphore", () -> Cost.of(all, () -> onThreads(tasks, each, () -> {
-                    permits.acquire();
-                    try {
-                        ask(hikari);
-                    } finally {
-                        permits.release();
-                    }
-                }))));
+                "HikariCP", () -> Cost.of(all, () -> onThreads(tasks, each, () -> ask(hikari)))));
+        competitors.add(new Competitor(
+                "HikariCP behind a JDK semaphore",
+                () -> Cost.of(
+                        all,
+                        () -> onThreads(tasks, each, () -> {
+                            permits.acquire();
+                            try {
+                                ask(hikari);
+                            } finally {
+                                permits.release();
+                            }
+                        }))));
         addPeers(competitors, "queries " + tasks + " " + each, all);
-        competitors.add(new Competitor("Yibu", () -> Cost.of(all, () -> Async.run(() -> TaskGroup.run(group -> {
-            for (int i = 0; i < tasks; i++) {
-                group.start(() -> {
-                    for (int j = 0; j < each; j++) {
-                        if (yibu.queryValue(Integer.class, QUERY, j) != j + 1) {
-                            throw new AssertionError("a wrong answer");
-                        }
-                    }
-                });
-            }
-        })))));
+        competitors.add(new Competitor(
+                "Yibu",
+                () -> Cost.of(
+                        all,
+                        () -> Async.run(() -> TaskGroup.run(group -> {
+                            for (int i = 0; i < tasks; i++) {
+                                group.start(() -> {
+                                    for (int j = 0; j < each; j++) {
+                                        if (yibu.queryValue(Integer.class, QUERY, j) != j + 1) {
+                                            throw new AssertionError("a wrong answer");
+                                        }
+                                    }
+                                });
+                            }
+                        })))));
         return new Experiment(name, "query", 5, 11, competitors);
     }
 
@@ -226,7 +233,12 @@ final class SqlExperiments implements AutoCloseable {
     private void copyByHand(List<List<?>> rows) throws SQLException, IOException {
         StringBuilder text = new StringBuilder();
         for (List<?> row : rows) {
-            text.append(row.get(0)).append('\t').append(row.get(1)).append('\t').append(row.get(2)).append('\n');
+            text.append(row.get(0))
+                    .append('\t')
+                    .append(row.get(1))
+                    .append('\t')
+                    .append(row.get(2))
+                    .append('\n');
         }
         try (Connection connection = hikari.getConnection()) {
             connection
@@ -240,26 +252,32 @@ final class SqlExperiments implements AutoCloseable {
         List<Competitor> competitors = new ArrayList<>();
         competitors.add(new Competitor("JDBC by hand", () -> Cost.of(FETCHED, this::fetchByHand)));
         addPeers(competitors, "fetch " + FETCHED, FETCHED);
-        competitors.add(new Competitor("Yibu query", () -> Cost.of(FETCHED, () -> {
-            if (yibu.query(Fetched.class, FETCH).size() != FETCHED) {
-                throw new AssertionError("rows were lost");
-            }
-        })));
+        competitors.add(new Competitor(
+                "Yibu query",
+                () -> Cost.of(FETCHED, () -> {
+                    if (yibu.query(Fetched.class, FETCH).size() != FETCHED) {
+                        throw new AssertionError("rows were lost");
+                    }
+                })));
         return new Experiment(name, "row", 10, 15, competitors);
     }
 
     private Experiment fetchStream(String name) {
         List<Competitor> competitors = new ArrayList<>();
         competitors.add(new Competitor("JDBC by hand, 500 at a time", () -> Cost.of(FETCHED, this::streamByHand)));
-        competitors.add(new Competitor("Yibu stream", () -> Cost.of(FETCHED, () -> Async.run(() -> {
-            int count = 0;
-            for (Fetched row : yibu.stream(Fetched.class, FETCH)) {
-                count += row.id() > 0 ? 1 : 0;
-            }
-            if (count != FETCHED) {
-                throw new AssertionError("rows were lost");
-            }
-        }))));
+        competitors.add(new Competitor(
+                "Yibu stream",
+                () -> Cost.of(
+                        FETCHED,
+                        () -> Async.run(() -> {
+                            int count = 0;
+                            for (Fetched row : yibu.stream(Fetched.class, FETCH)) {
+                                count += row.id() > 0 ? 1 : 0;
+                            }
+                            if (count != FETCHED) {
+                                throw new AssertionError("rows were lost");
+                            }
+                        }))));
         return new Experiment(name, "row", 10, 15, competitors);
     }
 

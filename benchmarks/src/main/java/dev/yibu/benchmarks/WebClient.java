@@ -149,8 +149,9 @@ abstract class WebClient implements AutoCloseable {
 
         @Override
         long stream(String url) throws IOException {
-            try (Response response =
-                            client.newCall(new Request.Builder().url(url).build()).execute();
+            try (Response response = client.newCall(
+                                    new Request.Builder().url(url).build())
+                            .execute();
                     ResponseBody body = response.body();
                     BufferedSource source = body.source()) {
                 byte[] chunk = new byte[CHUNK];

@@ -173,9 +173,7 @@ abstract class AdapterContract {
         void awaitGone(int operations) throws Exception {
             if (inFront.isEmpty() && stage.gone().isPresent()) {
                 Until.isTrue(
-                        "the peer sees the end",
-                        limit(),
-                        () -> stage.gone().getAsInt() == operations);
+                        "the peer sees the end", limit(), () -> stage.gone().getAsInt() == operations);
             }
         }
 

@@ -44,18 +44,16 @@ class AdapterContractTest {
     @ParameterizedTest
     @EnumSource
     void a_faulty_adapter_fails_and_only_that(Fault fault) {
-        String method =
-                switch (fault) {
-                    case ABORTS_EVERYBODY -> "a_cancelled_operation_disturbs_no_other";
-                    case BEGINS_THOUGH_CANCELLED -> "an_operation_of_a_cancelled_task_does_not_begin";
-                    case KEEPS_WHAT_WAS_ABORTED_TOO_LATE -> "a_cancel_that_races_with_the_end_leaves_the_pool_whole";
-                    default -> "a_cancel_ends_an_operation_in_each_phase";
-                };
-        boolean hasPhases =
-                switch (fault) {
-                    case BEGINS_THOUGH_CANCELLED, KEEPS_WHAT_WAS_ABORTED_TOO_LATE -> false;
-                    default -> true;
-                };
+        String method = switch (fault) {
+            case ABORTS_EVERYBODY -> "a_cancelled_operation_disturbs_no_other";
+            case BEGINS_THOUGH_CANCELLED -> "an_operation_of_a_cancelled_task_does_not_begin";
+            case KEEPS_WHAT_WAS_ABORTED_TOO_LATE -> "a_cancel_that_races_with_the_end_leaves_the_pool_whole";
+            default -> "a_cancel_ends_an_operation_in_each_phase";
+        };
+        boolean hasPhases = switch (fault) {
+            case BEGINS_THOUGH_CANCELLED, KEEPS_WHAT_WAS_ABORTED_TOO_LATE -> false;
+            default -> true;
+        };
 
         TestExecutionSummary summary = run(fault, method, hasPhases ? new Class<?>[] {Phase.class} : new Class<?>[0]);
 

@@ -22,16 +22,17 @@ import java.util.regex.Pattern;
 /** What the process has at some moment, and should have given back later: sockets, files, threads, tasks. */
 public final class Inventory {
     /** Pools and services of the JDK, of the core and of the test runner, which live as long as the process. */
-    private static final Pattern RESIDENTS = Pattern.compile("(yibu-(timer|interrupter|blocking)|ForkJoinPool|VirtualThread-|"
-            + "Read-Poller|Write-Poller|SubPoller|MasterPoller|process reaper|Common-Cleaner|Cleaner-|Attach|JFR|junit|surefire|"
-            + "CompletableFutureDelayScheduler|Notification Thread|Keep-Alive-Timer).*");
+    private static final Pattern RESIDENTS =
+            Pattern.compile("(yibu-(timer|interrupter|blocking)|ForkJoinPool|VirtualThread-|"
+                    + "Read-Poller|Write-Poller|SubPoller|MasterPoller|process reaper|Common-Cleaner|Cleaner-|Attach|JFR|junit|surefire|"
+                    + "CompletableFutureDelayScheduler|Notification Thread|Keep-Alive-Timer).*");
 
     private static final Pattern THREAD =
             Pattern.compile("\"tid\": \"?(\\d+)\"?,(?:(?!\"name\").)*\"name\": \"([^\"]*)\"", Pattern.DOTALL);
 
-    private static final Predicate<String> OF_THE_JVM =
-            Pattern.compile(".*\\.(jar|so|jsa|class|jmod)|.*/lib/modules|/proc/.*|/dev/.*|pipe:.*|anon_inode:.*")
-                    .asMatchPredicate();
+    private static final Predicate<String> OF_THE_JVM = Pattern.compile(
+                    ".*\\.(jar|so|jsa|class|jmod)|.*/lib/modules|/proc/.*|/dev/.*|pipe:.*|anon_inode:.*")
+            .asMatchPredicate();
 
     private static final AtomicBoolean WARM = new AtomicBoolean();
 
@@ -73,8 +74,7 @@ public final class Inventory {
                 inventory.things.put("thread " + thread.group(1), "the thread \"" + name + '"');
             }
         }
-        Async.allTasks()
-                .forEach(task -> inventory.things.put("task " + task.id(), "the task \"" + task.name() + '"'));
+        Async.allTasks().forEach(task -> inventory.things.put("task " + task.id(), "the task \"" + task.name() + '"'));
         return inventory;
     }
 

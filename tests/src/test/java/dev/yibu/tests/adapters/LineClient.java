@@ -171,7 +171,8 @@ final class LineClient implements AutoCloseable {
             }
             return answer;
         } finally {
-            // A hook may have come too late to keep the body from its value, but never later than the end of the bracket.
+            // A hook may have come too late to keep the body from its value, but never later than the end of the
+            // bracket.
             boolean sound = whole && (!wire.socket.isClosed() || fault == Fault.KEEPS_WHAT_WAS_ABORTED_TOO_LATE);
             if (sound || fault == Fault.KEEPS_A_BROKEN_CONNECTION) {
                 idle.addFirst(wire);

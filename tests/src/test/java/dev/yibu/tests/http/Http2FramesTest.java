@@ -227,7 +227,8 @@ class Http2FramesTest extends HttpCase {
                 Collections.nCopies(5, server.url("/")),
                 url -> session.post(url).body(HttpBody.of("question")).text()));
 
-        assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome.toString()).contains("HttpTransferException"));
+        assertThat(outcomes)
+                .allSatisfy(outcome -> assertThat(outcome.toString()).contains("HttpTransferException"));
         assertThatTheNextCallWorks(session, server.url("/"));
     }
 

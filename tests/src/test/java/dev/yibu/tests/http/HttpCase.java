@@ -10,7 +10,6 @@ import dev.yibu.http.HttpSession;
 import dev.yibu.http.HttpTls;
 import dev.yibu.tests.adapters.Inventory;
 import dev.yibu.tests.servers.Certificates;
-import dev.yibu.tests.servers.Connection;
 import dev.yibu.tests.servers.Connection.Request;
 import dev.yibu.tests.servers.ScriptedServer;
 import dev.yibu.tests.servers.Until;
@@ -36,8 +35,8 @@ abstract class HttpCase {
     /** Far more than any of these requests takes if its time-outs work. */
     static final Duration DEADLINE = Duration.ofSeconds(30);
 
-    static final HttpOptions OPTIONS =
-            HttpOptions.DEFAULT.withTls(HttpTls.DEFAULT.trusting(Certificates.local().keyStore()));
+    static final HttpOptions OPTIONS = HttpOptions.DEFAULT.withTls(
+            HttpTls.DEFAULT.trusting(Certificates.local().keyStore()));
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private Inventory before;

@@ -41,7 +41,9 @@ class HttpMalformedTest extends HttpCase {
                 broken("a length that is no number", OK + "Content-Length: four\r\n\r\nabcd"),
                 broken("a chunk that breaks off", OK + "Transfer-Encoding: chunked\r\n\r\n9\r\nabcd"),
                 broken("no last chunk", OK + "Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n"),
-                broken("a size of a chunk that is no number", OK + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nabcd\r\n0\r\n\r\n"),
+                broken(
+                        "a size of a chunk that is no number",
+                        OK + "Transfer-Encoding: chunked\r\n\r\nxyz\r\nabcd\r\n0\r\n\r\n"),
                 broken("a negative chunk", OK + "Transfer-Encoding: chunked\r\n\r\n-4\r\nabcd\r\n0\r\n\r\n"),
                 broken(
                         "a chunk as long as a long can be",
@@ -154,8 +156,8 @@ class HttpMalformedTest extends HttpCase {
 
         assertRefused(thrownBy(() -> session.get(url).bytes()), Rule.COMPRESSION_BOMB, url);
         assertRefused(
-                thrownBy(() -> session.get(url)
-                        .send(response -> response.body().transferTo(OutputStream.nullOutputStream()))),
+                thrownBy(() ->
+                        session.get(url).send(response -> response.body().transferTo(OutputStream.nullOutputStream()))),
                 Rule.COMPRESSION_BOMB,
                 url);
         assertThat((int) session.get(url).send(response -> response.status()))

@@ -35,8 +35,7 @@ class HttpSilenceTest extends HttpCase {
     }
 
     private static final Sending GET = (session, url) -> session.get(url);
-    private static final Sending UPLOAD =
-            (session, url) -> session.post(url).body(LARGE);
+    private static final Sending UPLOAD = (session, url) -> session.post(url).body(LARGE);
 
     static Stream<Arguments> silences() {
         return Stream.of(
@@ -94,8 +93,7 @@ class HttpSilenceTest extends HttpCase {
 
     @ParameterizedTest
     @MethodSource("silences")
-    void a_deadline_of_the_caller_ends_it(Phase phase, Sending sending, ScriptedServer.Script script)
-            throws Exception {
+    void a_deadline_of_the_caller_ends_it(Phase phase, Sending sending, ScriptedServer.Script script) throws Exception {
         ScriptedServer server = server(script);
         HttpSession session = session();
 
@@ -116,9 +114,8 @@ class HttpSilenceTest extends HttpCase {
         HttpSession session = session();
         String url = server.url("/silent");
 
-        Throwable thrown = thrownBy(() -> sending.to(session, url)
-                .timeouts(PATIENT.withTotal(SOON))
-                .text());
+        Throwable thrown = thrownBy(
+                () -> sending.to(session, url).timeouts(PATIENT.withTotal(SOON)).text());
 
         assertClear(thrown, HttpTimeoutException.class, url, "not done within 150 ms");
         assertThatTheNextCallWorks(session, server.url("/hello"));
@@ -133,8 +130,9 @@ class HttpSilenceTest extends HttpCase {
         HttpSession session = session();
         String url = server.url("/loris");
 
-        Throwable thrown = thrownBy(() ->
-                session.get(url).timeouts(PATIENT.withTotal(Duration.ofMillis(500))).bytes());
+        Throwable thrown = thrownBy(() -> session.get(url)
+                .timeouts(PATIENT.withTotal(Duration.ofMillis(500)))
+                .bytes());
 
         assertClear(thrown, HttpTimeoutException.class, url, "not done within 500 ms");
         assertThatTheNextCallWorks(session, server.url("/hello"));

@@ -29,8 +29,7 @@ public final class ProxyServer implements AutoCloseable {
 
     public static ProxyServer start(String user, String password) {
         return new ProxyServer("Basic "
-                + Base64.getEncoder()
-                        .encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
+                + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8)));
     }
 
     public int port() {
@@ -52,7 +51,8 @@ public final class ProxyServer implements AutoCloseable {
     private void serve(Connection connection) throws Exception {
         for (Connection.Request request = connection.readHead(); request != null; request = connection.readHead()) {
             if (authorization != null
-                    && !authorization.equals(request.header("Proxy-Authorization").orElse(""))) {
+                    && !authorization.equals(
+                            request.header("Proxy-Authorization").orElse(""))) {
                 refused.incrementAndGet();
                 connection.skipBody(request);
                 connection.send("HTTP/1.1 407 Proxy Authentication Required\r\n"
@@ -80,9 +80,9 @@ public final class ProxyServer implements AutoCloseable {
     private static void forward(Connection connection, Connection.Request request) throws Exception {
         URI uri = URI.create(request.target());
         try (Socket target = connect(uri.getHost(), uri.getPort())) {
-            StringBuilder head = new StringBuilder(
-                    request.method() + " " + (uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()))
-                            + " HTTP/1.1\r\nVia: 1.1 test\r\nConnection: close\r\n");
+            StringBuilder head = new StringBuilder(request.method() + " "
+                    + (uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery()))
+                    + " HTTP/1.1\r\nVia: 1.1 test\r\nConnection: close\r\n");
             for (String header : request.headers()) {
                 String name = header.substring(0, header.indexOf(':')).toLowerCase(Locale.ROOT);
                 if (!name.startsWith("proxy-") && !name.equals("connection")) {
@@ -95,7 +95,8 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static Socket connect(String host, int port) throws IOException {
-        return new Socket(host.equals("localhost") ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.getByName(host), port);
+        return new Socket(
+                host.equals("localhost") ? InetAddress.ofLiteral("127.0.0.1") : InetAddress.getByName(host), port);
     }
 
     /** Copies both ways until the target has no more to say; a client that goes away ends it too. */

@@ -80,8 +80,8 @@ class ServersTest {
     void the_bad_certificates_are_bad() {
         assertThatThrownBy(() -> Certificates.expired().certificate().checkValidity())
                 .isInstanceOf(CertificateExpiredException.class);
-        assertThat(Certificates.ofAnotherHost().certificate()).isNotEqualTo(Certificates.local()
-                .certificate());
+        assertThat(Certificates.ofAnotherHost().certificate())
+                .isNotEqualTo(Certificates.local().certificate());
     }
 
     @Test
