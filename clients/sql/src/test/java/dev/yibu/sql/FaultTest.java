@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -157,17 +158,17 @@ class FaultTest {
 
     @Test
     void a_table_of_mariadb_that_is_full() throws Exception {
-        try (Database db = Server.MARIADB.open(1);
-                Session session = db.acquire()) {
-            session.execute("set max_heap_table_size = 16384");
-            session.execute("create temporary table tiny (text char(255)) engine = memory");
+        try (Database db = Server.MARIADB.open(1)) {
+            try (Session session = db.acquire()) {
+                session.execute("set max_heap_table_size = 16384");
+                session.execute("create temporary table tiny (text char(255)) engine = memory");
 
-            assertThatThrownBy(() -> session.executeMany(
-                            "insert into tiny values (?)", java.util.Collections.nCopies(1_000, "x")))
-                    .isInstanceOfSatisfying(
-                            SQLException.class,
-                            e -> assertThat(e.getErrorCode()).isEqualTo(1114));
-            session.close();
+                assertThatThrownBy(() -> session.executeMany(
+                                "insert into tiny values (?)", Collections.nCopies(1_000, "x")))
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getErrorCode()).isEqualTo(1114));
+            }
             assertWorks(db);
         }
     }

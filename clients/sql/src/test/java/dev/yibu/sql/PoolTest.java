@@ -35,7 +35,7 @@ class PoolTest {
                     for (int i = 0; i < 20; i++) {
                         int number = i;
                         tasks.add(createTask(() -> {
-                            try (Session mine = db.acquire()) {
+                            try (Session _ = db.acquire()) {
                                 served.add(number);
                             }
                         }));
