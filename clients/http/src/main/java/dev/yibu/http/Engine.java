@@ -39,6 +39,7 @@ final class Engine {
     private final @Nullable HttpUrl base;
     private final OkHttpClient client;
     private final Slots slots;
+    private final Scouts scouts = new Scouts();
     private final Names names;
     private final Credentials credentials;
     private final Audience audience;
@@ -124,6 +125,16 @@ final class Engine {
 
     Slots slots() {
         return slots;
+    }
+
+    /** Those who connect first, if requests to this address may share a connection. */
+    @Nullable
+    Scouts scouts(HttpUrl url) {
+        return switch (options.version()) {
+            case BEST -> url.isHttps() ? scouts : null;
+            case HTTP_1_1 -> null;
+            case HTTP_2_CLEARTEXT -> scouts;
+        };
     }
 
     Names names() {

@@ -63,11 +63,12 @@ final class Exchange extends EventListener {
     private final @Nullable Trace trace;
     private final ForeignCall bracket;
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final @Nullable Scouts scouts;
     private volatile Slots.@Nullable Host place;
 
     // Written by the strand, read by whoever aborts.
     private volatile @Nullable Call call;
-    private volatile @Nullable CompletableFuture<List<InetAddress>> lookup;
+    private volatile @Nullable CompletableFuture<?> awaited;
 
     /** Held while a call is stopped, and while OkHttp takes its connection back: an abort never hits the next user. */
     private final ReentrantLock handOver = new ReentrantLock();
@@ -90,6 +91,7 @@ final class Exchange extends EventListener {
     Exchange(Engine engine, Strand strand, Hop hop, HttpTimeouts timeouts, long totalDeadline) {
         this.engine = engine;
         this.hop = hop;
+        this.scouts = engine.scouts(hop.url());
         this.watch = new Watch(strand.driver(), timeouts, totalDeadline, () -> abort(""));
         this.trace = engine.trace(strand.driver(), hop);
         this.bracket = ForeignCall.named(hop.name()).onCancel(() -> abort(""), GRACE);
@@ -135,6 +137,7 @@ final class Exchange extends EventListener {
     private Response execute() throws IOException {
         watch.begin();
         for (int tries = 1; ; tries++) {
+            awaitScout();
             Call next = engine.client().newCall(request());
             begin(next);
             acquired = false;
@@ -155,8 +158,40 @@ final class Exchange extends EventListener {
                 watch.enter(Phase.CONNECT);
             } finally {
                 CONNECTING.remove();
+                if (scouts != null) {
+                    scouts.gaveUp(hop.origin(), this);
+                }
             }
         }
+    }
+
+    /** Waits, on the strand's thread and inside its bracket, while somebody else makes a connection to be shared. */
+    private void awaitScout() throws IOException {
+        if (scouts == null) {
+            return;
+        }
+        for (; ; ) {
+            CompletableFuture<@Nullable Void> over = scouts.before(hop.origin(), this);
+            if (over == null) {
+                return;
+            }
+            CompletableFuture<@Nullable Void> own = over.copy();
+            awaited = own;
+            if (aborted != null) {
+                own.completeExceptionally(givenUp());
+            }
+            try {
+                Async.await(own, UnknownHostException.class);
+            } catch (UnknownHostException e) {
+                throw failure(e);
+            } finally {
+                awaited = null;
+            }
+        }
+    }
+
+    private static UnknownHostException givenUp() {
+        return new UnknownHostException("the lookup was given up");
     }
 
     private void begin(Call next) {
@@ -251,9 +286,9 @@ final class Exchange extends EventListener {
             aborted = reason;
         }
         stop();
-        CompletableFuture<?> waiting = lookup;
+        CompletableFuture<?> waiting = awaited;
         if (waiting != null) {
-            waiting.completeExceptionally(new UnknownHostException("the lookup was given up"));
+            waiting.completeExceptionally(givenUp());
         }
     }
 
@@ -321,16 +356,16 @@ final class Exchange extends EventListener {
     /** Waits for the addresses of a host, on the strand's thread, inside its bracket. */
     List<InetAddress> lookUp(String host) throws UnknownHostException {
         CompletableFuture<List<InetAddress>> answer = engine.names().find(host);
-        lookup = answer;
+        awaited = answer;
         if (aborted != null) {
-            answer.completeExceptionally(new UnknownHostException("the lookup was given up"));
+            answer.completeExceptionally(givenUp());
         }
         try {
             List<InetAddress> found = Async.await(answer, UnknownHostException.class);
             addresses = Math.max(1, found.size());
             return found;
         } finally {
-            lookup = null;
+            awaited = null;
         }
     }
 
@@ -345,6 +380,9 @@ final class Exchange extends EventListener {
     @Override
     public void connectStart(Call call, InetSocketAddress inetSocketAddress, Proxy proxy) {
         CONNECTING.set(this); // for the socket, which is made next
+        if (scouts != null) {
+            scouts.connects(hop.origin(), this);
+        }
     }
 
     @Override
@@ -355,6 +393,11 @@ final class Exchange extends EventListener {
     @Override
     public void connectionAcquired(Call call, Connection connection) {
         acquired = true;
+        if (scouts != null) {
+            boolean shared =
+                    connection.protocol() == Protocol.HTTP_2 || connection.protocol() == Protocol.H2_PRIOR_KNOWLEDGE;
+            scouts.connected(hop.origin(), this, shared);
+        }
         watch.enter(Phase.BETWEEN_BYTES);
         if (trace != null) {
             trace.connected(!fresh, connection);

@@ -281,7 +281,12 @@ abstract class AdapterContract {
             List<Running> all = new ArrayList<>();
             for (int i = 0; i < subject.pool().size(); i++) {
                 all.add(Running.start(held.stage::operate));
-                held.awaitReached(i + 1);
+                held.awaitReached(subject.goesAloneThrough(phase) ? 1 : i + 1);
+                int begun = phase == Phase.WAITING_FOR_THE_POOL ? subject.pool().size() : i + 1;
+                Until.isTrue(
+                        "it is under way",
+                        limit(),
+                        () -> subject.pool().free() == subject.pool().size() - begun);
             }
 
             all.forEach(Running::cancel);

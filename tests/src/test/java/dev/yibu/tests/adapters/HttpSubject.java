@@ -133,6 +133,11 @@ abstract class HttpSubject implements Subject {
         }
 
         @Override
+        public boolean goesAloneThrough(Phase phase) {
+            return phase == Phase.CONNECTING || phase == Phase.TLS_HANDSHAKE;
+        }
+
+        @Override
         public void operate() throws IOException {
             echo(site.https("/echo"), SMALL);
         }

@@ -56,6 +56,11 @@ public interface Subject extends AutoCloseable {
         return false;
     }
 
+    /** Whether operations that find no connection wait in this phase for the one that the first of them makes. */
+    default boolean goesAloneThrough(Phase phase) {
+        return false;
+    }
+
     /** How many sockets to its peers the process has in truth. */
     long sockets();
 

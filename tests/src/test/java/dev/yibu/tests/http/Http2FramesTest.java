@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -280,5 +281,44 @@ class Http2FramesTest extends HttpCase {
         }
         Until.isTrue("the server hears of it", () -> cancelled.get() == silent.get());
         assertThat(server.accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void many_requests_at_once_share_the_connection_that_the_first_one_makes() throws Exception {
+        ScriptedServer server = http2((wire, stream, _) -> wire.answer(stream, "hello"));
+        HttpSession session = cleartext();
+
+        Async.run(() -> Async.forEach(
+                Collections.nCopies(50, server.url("/")),
+                url -> assertThat(session.get(url).text()).isEqualTo("hello")));
+
+        assertThat(server.accepted()).isEqualTo(1);
+        assertThatTheNextCallWorks(session, server.url("/"));
+    }
+
+    /** The first one's failure is not the others': one of them connects next. */
+    @Test
+    void a_first_request_that_is_cancelled_hands_on_to_the_next() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        AtomicInteger connections = new AtomicInteger();
+        ScriptedServer silent = closing(ScriptedServer.start(connection -> {
+            if (connections.incrementAndGet() == 1) {
+                first.countDown();
+            }
+            connection.awaitEnd(); // no handshake
+        }));
+        HttpSession session = session();
+        String url = "https://127.0.0.1:" + silent.port() + "/";
+
+        Async.run(() -> {
+            var scout = Async.createTask(() -> session.get(url).text());
+            first.await();
+            var next = Async.createTask(() -> session.get(url).text());
+            Until.isTrue("both are under way", () -> session.statistics().underWay() == 2);
+            scout.cancel();
+            Until.isTrue("the next connects", () -> connections.get() == 2);
+            next.cancel();
+        });
+        assertThatAllPlacesAreFree(session);
     }
 }
