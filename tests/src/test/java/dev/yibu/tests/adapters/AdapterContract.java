@@ -11,6 +11,7 @@ import dev.yibu.lowlevel.Interruption;
 import dev.yibu.tests.adapters.Subject.Pool;
 import dev.yibu.tests.adapters.Subject.Stage;
 import dev.yibu.tests.servers.Until;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -179,7 +180,7 @@ abstract class AdapterContract {
 
         /** Those that have kept the pool busy are as good as any other. */
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             stage.release();
             for (Running one : inFront) {
                 assertThat(one.outcome(limit())).isEqualTo(new Outcome.Success<>(null));

@@ -46,13 +46,15 @@ final class Running {
     }
 
     /** How it ended; it is given this long to do so. */
-    Outcome<?> outcome(Duration limit) throws Exception {
+    Outcome<?> outcome(Duration limit) {
         try {
             return outcome.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (java.util.concurrent.TimeoutException e) {
             throw new AssertionError("the operation has not ended within " + limit, e);
         } catch (ExecutionException e) {
             throw new AssertionError("the run failed", e.getCause());
+        } catch (InterruptedException e) {
+            throw new AssertionError("the test is given up", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.yibu.tests.adapters;
 
+import java.io.IOException;
 import java.util.OptionalInt;
 
 /** An adapter that is open, with a small pool, beside the peers that it talks to. */
@@ -23,7 +24,7 @@ public interface Subject extends AutoCloseable {
 
         /** Ends the peers of this stage, if they are not those of the whole subject. */
         @Override
-        void close() throws Exception;
+        void close() throws IOException;
     }
 
     /**
@@ -65,5 +66,5 @@ public interface Subject extends AutoCloseable {
     long sockets();
 
     @Override
-    void close() throws Exception;
+    void close() throws IOException;
 }
