@@ -96,7 +96,8 @@ final class Pool {
         options.password().ifPresent(config::setPassword);
         config.setPoolName(options.name().replace(':', '-'));
         config.setMaximumPoolSize(options.poolSize());
-        // None is made ahead: while a server is down, HikariCP would try in vain after longer and longer pauses, and go on
+        // None is made ahead: while a server is down, HikariCP would try in vain after longer and longer pauses, and go
+        // on
         // pausing when it is up again. So it tries only while somebody waits, and begins with short ones.
         config.setMinimumIdle(0);
         config.setConnectionTimeout(Math.max(LEAST_MILLIS, millis(options.acquireTimeout())));

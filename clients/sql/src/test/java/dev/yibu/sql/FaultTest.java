@@ -163,8 +163,8 @@ class FaultTest {
                 session.execute("set max_heap_table_size = 16384");
                 session.execute("create temporary table tiny (text char(255)) engine = memory");
 
-                assertThatThrownBy(() -> session.executeMany(
-                                "insert into tiny values (?)", Collections.nCopies(1_000, "x")))
+                assertThatThrownBy(() ->
+                                session.executeMany("insert into tiny values (?)", Collections.nCopies(1_000, "x")))
                         .isInstanceOfSatisfying(
                                 SQLException.class,
                                 e -> assertThat(e.getErrorCode()).isEqualTo(1114));
