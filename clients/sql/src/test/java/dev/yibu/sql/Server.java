@@ -95,7 +95,7 @@ enum Server {
     MARIADB {
         @Override
         Embedded prepare(Path folder) throws Exception {
-            DB database = DB.newEmbeddedDB(DBConfigurationBuilder.newBuilder()
+            DB database = PatientMariaDb.install(DBConfigurationBuilder.newBuilder()
                     .setPort(0)
                     .setBaseDir(folder.resolve("base").toFile())
                     .setDataDir(folder.resolve("data").toFile())
