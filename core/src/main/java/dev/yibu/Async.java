@@ -51,8 +51,10 @@ public final class Async {
     /**
      * Runs a program's asynchronous part and returns when everything in it has ended. Compare {@code asyncio.run}.
      *
-     * <p>Background tasks that still run when {@code main} has ended are cancelled, joined, and named in a warning. Inside
-     * another {@code run} it is an ordinary nested scope. Runs on the calling thread.
+     * <p>Background tasks that still run when {@code main} has ended are cancelled, joined, and named in a warning. Inside a
+     * task, such as another {@code run}'s main, it is an ordinary nested scope of that task; inside another call on a thread
+     * that is no task, as in {@code timeout(d, () -> run(main))}, main is a task that is cancelled with that call. Runs on the
+     * calling thread.
      *
      * @param main the program
      * @param <T> what it yields

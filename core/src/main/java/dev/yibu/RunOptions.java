@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param debug whether creation sites and traces of cancellations are recorded while it runs; slower
  * @param deadline how long it may take, if that is limited
  * @param grace how long each release of {@link Async#using} and {@link ResourceStack} may take once it is cancelled
- * @param signals whether Ctrl-C and SIGTERM cancel it in an orderly way, and a second Ctrl-C ends the process at once
+ * @param signals whether Ctrl-C and SIGTERM cancel it in an orderly way, and a second Ctrl-C ends the process at once;
+ *     inside a task that is for the outermost {@code run} to say
  */
 public record RunOptions(String name, boolean debug, Optional<Duration> deadline, Duration grace, boolean signals) {
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);

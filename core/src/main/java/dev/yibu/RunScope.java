@@ -13,6 +13,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -47,10 +48,12 @@ final class RunScope extends Roster {
         }
         try {
             Strand strand = Strand.current();
-            if (strand != null) {
-                return RunScope.<T, X>within(strand, options, main);
+            if (TaskStrand.of(strand) != null) {
+                return RunScope.<T, X>within(Objects.requireNonNull(strand), options, main);
             }
-            TaskStrand<T> task = new TaskStrand<>(Driver.real(), options.name());
+            TaskStrand<T> task = strand == null
+                    ? new TaskStrand<>(Driver.real(), options.name())
+                    : new TaskStrand<>(strand, options.name());
             if (options.signals()) {
                 TerminationSignals.listen(task);
             }

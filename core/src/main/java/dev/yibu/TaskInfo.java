@@ -72,7 +72,8 @@ public record TaskInfo(
                 continue;
             }
             boolean worksForAnother = strand.parent() != null && !(strand instanceof TaskStrand);
-            if (!worksForAnother) {
+            boolean hasTaskInside = strand.helper() instanceof TaskStrand; // on its thread, which is listed once
+            if (!worksForAnother && !hasTaskInside) {
                 all.add(of(strand));
             }
             List<Strand> children = new ArrayList<>();

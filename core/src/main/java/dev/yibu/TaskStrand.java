@@ -124,6 +124,15 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         this.site = Sites.caller();
     }
 
+    /** The main task of a {@code run} inside another call, on a thread that is no task. */
+    TaskStrand(Strand caller, @Nullable String name) {
+        super(caller.driver(), caller.scope(), caller.context());
+        this.group = null;
+        this.body = null;
+        this.name = name;
+        this.site = Sites.caller();
+    }
+
     private static Context contextOfCaller(GroupScope group) {
         Strand caller = Strand.current();
         return (caller == null ? group.strand() : caller).context();
@@ -210,17 +219,22 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     <X extends Throwable> T runMain(Coroutine<? extends T, ? extends X> main) throws X {
         T value;
         try {
-            value = this.<T, X>runAsRoot(main);
+            value = parent() == null ? this.<T, X>runAsRoot(main) : this.<T, X>runInside(main);
         } catch (Throwable t) {
             read = true; // the caller of run sees it
             publish(
-                    t instanceof CancellationException && isCancelled()
+                    (t instanceof CancellationException || t instanceof Cancelled) && isCancelled()
                             ? new Outcome.Cancellation<>(why())
                             : new Outcome.Failure<>(t));
             throw Throwing.<X>any(t);
         }
         publish(new Outcome.Success<>(value));
         return value;
+    }
+
+    @Override
+    protected boolean isItsOwn() {
+        return true;
     }
 
     @Override

@@ -22,12 +22,14 @@ class SignalsTest {
     static final class Sleeper {
         public static void main(String[] arguments) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("shutdown hook")));
-            RunOptions options = RunOptions.defaults();
-            if (Boolean.getBoolean("ask")) {
-                options = options.withSignals(true);
-            }
+            RunOptions options =
+                    Boolean.getBoolean("ask") ? RunOptions.defaults().withSignals(true) : RunOptions.defaults();
             try {
-                run(options, Sleeper::sleepAndCleanUp);
+                if (Boolean.getBoolean("inside")) {
+                    timeout(LONG, () -> run(options, Sleeper::sleepAndCleanUp));
+                } else {
+                    run(options, Sleeper::sleepAndCleanUp);
+                }
             } catch (SignalException e) {
                 System.out.println(e.getMessage() + " " + e.exitStatus());
                 System.exit(e.exitStatus());
@@ -69,6 +71,17 @@ class SignalsTest {
                     .containsExactlyInAnyOrder("main cleaned up", "background cleaned up");
             assertThat(lines.subList(2, 4)).containsExactly("SIG" + signal + " " + status, "shutdown hook");
             assertThat(child.exitStatus()).isEqualTo(status);
+        }
+    }
+
+    @Test
+    void a_signal_cancels_a_run_inside_another_call_too() throws Exception {
+        try (ChildJvm child = new ChildJvm(Sleeper.class, "-Dask=true", "-Dinside=true")) {
+            child.readUntil("ready");
+            child.signal("TERM");
+
+            assertThat(child.readToEnd()).contains("main cleaned up", "background cleaned up", "SIGTERM 143");
+            assertThat(child.exitStatus()).isEqualTo(143);
         }
     }
 

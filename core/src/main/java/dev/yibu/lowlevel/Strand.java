@@ -98,6 +98,9 @@ public class Strand extends CancelScope {
     /** Set by the strand's thread before it runs anything. */
     private volatile @Nullable Thread thread;
 
+    /** The strand whose call this one is, on the same thread; written before {@link #thread}. */
+    private @Nullable Strand beneath;
+
     // Written by the strand, read by cancellers and listings.
     private volatile @Nullable CancelScope inner; // the current scope; null stands for the strand itself
     private volatile @Nullable Suspension<?> waiting;
@@ -271,6 +274,71 @@ public class Strand extends CancelScope {
         throw Throwing.<X>any(surfaced(Objects.requireNonNull(failure)));
     }
 
+    /**
+     * Runs {@code body} with this strand on the calling thread, for which another strand, the one whose scope is this one's
+     * parent, has called: for a task of its own inside a call on a thread that is no task. A {@link Cancelled} passes if the
+     * caller is cancelled, and is translated, as by {@link #runAsRoot}, if only this strand is. An interrupt from outside
+     * is for the outermost call on the thread.
+     *
+     * @param body what to run
+     * @param <T> what it yields
+     * @param <X> what it throws
+     * @return the body's value
+     * @throws X as the body does
+     * @throws CancellationException if this strand was cancelled, and the caller was not
+     */
+    public final <T extends @Nullable Object, X extends Throwable> T runInside(Coroutine<? extends T, ? extends X> body)
+            throws X {
+        Objects.requireNonNull(body, "body");
+        CancelScope around = Objects.requireNonNull(parent, "a root has no caller");
+        Strand caller = around.strand;
+        driver.enter(this);
+        beneath = caller;
+        Strand previous = bind();
+        caller.helper = this; // from here on a cancellation finds this strand; what came before is seen by a checkpoint
+        caller.closeInterruptWindow(caller.scope());
+        Throwable failure = null;
+        try {
+            if (isToUnwind()) {
+                throw unwind();
+            }
+            T value = body.run();
+            failure = translate(endAdopted(null));
+            if (failure == null) {
+                return value;
+            }
+        } catch (Throwable t) {
+            failure = translate(endAdopted(t));
+        } finally {
+            over = true;
+            boolean met = !clearWindow();
+            bodyIsOver();
+            thread = null;
+            unbind(previous);
+            caller.helper = null;
+            caller.returned(met ? paidBeyond : null, failure);
+            driver.leave(this);
+        }
+        if (failure instanceof Cancelled cancelled && !around.isCancelled()) {
+            CancelReason own = reason();
+            throw Throwing.<X>any(surfaced(cancelled, own == null ? cancelled.reason() : own));
+        }
+        throw Throwing.<X>any(Objects.requireNonNull(failure));
+    }
+
+    /** A strand that ran inside this one has ended. Its interrupt for a cancellation of this one was the one owed. */
+    private void returned(@Nullable CancelScope paidInside, @Nullable Throwable failure) {
+        if (failure instanceof Cancelled && scope().isCancelled()) {
+            unwound |= isCancelled();
+            settle();
+            return;
+        }
+        if (paidInside != null && paidInside == scope().outermostCancelled()) {
+            pay();
+        }
+        interruptIfOwed();
+    }
+
     private Throwable surfaced(Throwable failure) {
         Throwable translated = Objects.requireNonNull(translate(failure));
         if (!(translated instanceof Cancelled cancelled)) {
@@ -408,10 +476,11 @@ public class Strand extends CancelScope {
     /**
      * Whether a thread that runs this strand may be interrupted. Any thread may ask.
      *
-     * @return true, unless a subclass knows better
+     * @return true, unless a subclass knows better, or the strand beneath it on the thread
      */
     protected boolean interruptible() {
-        return true;
+        Strand below = beneath;
+        return below == null || below.interruptible();
     }
 
     /**
@@ -446,10 +515,21 @@ public class Strand extends CancelScope {
      */
     public final Strand principal() {
         Strand strand = this;
-        for (CancelScope outer = strand.parent; outer != null && outer.strand.helper == strand; outer = strand.parent) {
+        for (CancelScope outer = strand.parent;
+                outer != null && !strand.isItsOwn() && outer.strand.helper == strand;
+                outer = strand.parent) {
             strand = outer.strand;
         }
         return strand;
+    }
+
+    /**
+     * Whether what this strand does is its own work, although another one may wait for its end.
+     *
+     * @return false, unless a subclass knows better
+     */
+    protected boolean isItsOwn() {
+        return false;
     }
 
     /**
@@ -623,9 +703,18 @@ public class Strand extends CancelScope {
     /** Deals with an interrupt flag that is set. If it is not ours, it asks us to cancel this strand. */
     final void noticeInterrupt() {
         if ((window & (FIRING | DELIVERED)) == 0 && Thread.interrupted()) {
-            interruptedFromOutside = true;
-            cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));
+            interruptedFromOutside();
         }
+    }
+
+    /** Somebody has interrupted the thread: that asks for the end of the outermost call on it. */
+    private void interruptedFromOutside() {
+        Strand outermost = this;
+        for (Strand below = beneath; below != null; below = below.beneath) {
+            outermost = below;
+        }
+        outermost.interruptedFromOutside = true;
+        outermost.cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));
     }
 
     /**
@@ -730,7 +819,12 @@ public class Strand extends CancelScope {
 
     /** Whether it is to unwind, and neither waits nor has ended. Any thread. */
     final boolean runsOnThoughCancelled() {
-        return thread != null && !over && !isFinished() && waiting == null && scope().isCancelled();
+        return thread != null
+                && !over
+                && !isFinished()
+                && waiting == null
+                && helper == null
+                && scope().isCancelled();
     }
 
     // ---------------------------------------------------------------- foreign calls and helpers
@@ -931,8 +1025,7 @@ public class Strand extends CancelScope {
                     && (unconditionally || owes())) {
                 if (driver.isInterrupted(this)
                         && ((window | delivered) & DELIVERED) == 0) { // somebody else's, which ours would hide
-                    interruptedFromOutside = true;
-                    cancel(new CancelReason(Kind.INTERRUPTED, "interrupted"));
+                    interruptedFromOutside();
                 }
                 pay();
                 delivered = DELIVERED;

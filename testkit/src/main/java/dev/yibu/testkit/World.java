@@ -175,14 +175,18 @@ final class World implements Driver {
         Actor actor = new Actor(kind, ++actors, strand, work, timer, label);
         schedule.created(actor);
         if (strand != null) {
-            int id = Math.toIntExact(strand.id());
-            while (byStrand.size() <= id) {
-                byStrand.add(null);
-            }
-            byStrand.set(id, actor);
+            register(strand, actor);
             alive.add(actor);
         }
         return actor;
+    }
+
+    private void register(Strand strand, Actor actor) {
+        int id = Math.toIntExact(strand.id());
+        while (byStrand.size() <= id) {
+            byStrand.add(null);
+        }
+        byStrand.set(id, actor);
     }
 
     private @Nullable Actor actorOf(Strand strand) {
@@ -282,6 +286,9 @@ final class World implements Driver {
     @Override
     public void enter(Strand strand) {
         Actor actor;
+        if (entersOnThreadWithTurn(strand)) {
+            return;
+        }
         lock.lock();
         try {
             Actor known = actorOf(strand);
@@ -309,12 +316,34 @@ final class World implements Driver {
         awaitTurn(actor);
     }
 
+    /** A strand inside another one, on its thread: it has the other one's turn, and is the same actor. */
+    private boolean entersOnThreadWithTurn(Strand strand) {
+        Strand around = Strand.current();
+        Actor self = around == null || around == strand || around.driver() != this ? null : lockWithTurn(around);
+        if (self == null) {
+            return false;
+        }
+        try {
+            if (actorOf(strand) != null) {
+                return false; // one that was expected has an actor of its own
+            }
+            register(strand, self);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public void leave(Strand strand) {
         Actor actor;
         lock.lock();
         try {
             actor = Objects.requireNonNull(actorOf(strand));
+            if (actor.strand != strand) {
+                byStrand.set(Math.toIntExact(strand.id()), null); // it was inside another one, which goes on
+                return;
+            }
             if (--actor.depth > 0) {
                 return;
             }

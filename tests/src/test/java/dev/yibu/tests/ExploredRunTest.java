@@ -3,6 +3,7 @@ package dev.yibu.tests;
 import static dev.yibu.Async.checkpoint;
 import static dev.yibu.Async.clock;
 import static dev.yibu.Async.createTask;
+import static dev.yibu.Async.currentTask;
 import static dev.yibu.Async.gather;
 import static dev.yibu.Async.portal;
 import static dev.yibu.Async.run;
@@ -19,6 +20,8 @@ import dev.yibu.RunOptions;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.TimeoutException;
+import dev.yibu.sync.BrokenException;
+import dev.yibu.sync.Mutex;
 import dev.yibu.testkit.Tracked;
 import java.io.IOException;
 import java.time.Duration;
@@ -230,6 +233,57 @@ class ExploredRunTest {
                 assertThat(user.get()).isEqualTo("nobody");
                 assertThat(created.getFirst().await()).isEqualTo("ann");
             });
+        }
+
+        @Test
+        void main_is_a_task_that_others_may_cancel_and_what_is_around_it_goes_on() {
+            List<Task<?>> mains = new ArrayList<>();
+            TaskGroup.run(group -> {
+                group.start("canceller", () -> {
+                    while (mains.isEmpty()) {
+                        checkpoint();
+                    }
+                    mains.getFirst().cancel("enough");
+                });
+                assertThatThrownBy(() -> run(() -> {
+                            mains.add(currentTask());
+                            createTask(() -> sleep(ofSeconds(50)));
+                            try (Tracked _ = Tracked.open("a resource")) {
+                                sleep(ofSeconds(100));
+                            }
+                        }))
+                        .isInstanceOf(CancellationException.class)
+                        .hasMessage("enough");
+                checkpoint();
+            });
+            assertThat(mains.getFirst().isCancelled()).isTrue();
+            assertThat(elapsed()).isZero();
+        }
+
+        @Test
+        void a_mutex_that_main_leaves_locked_is_broken() {
+            Mutex mutex = Mutex.create();
+            try {
+                TaskGroup.run(group -> {
+                    group.start("waiter", () -> {
+                        while (events.isEmpty()) {
+                            checkpoint();
+                        }
+                        assertThatThrownBy(mutex::acquire).isInstanceOf(BrokenException.class);
+                    });
+                    run(() -> {
+                        mutex.acquire();
+                        events.add("locked");
+                        sleep(ofSeconds(1));
+                    });
+                });
+            } finally {
+                if (!events.isEmpty()) { // whoever was cancelled has not seen it
+                    shield(
+                            ofSeconds(9),
+                            () -> assertThatThrownBy(mutex::acquire).isInstanceOf(BrokenException.class));
+                }
+            }
         }
     }
 }
