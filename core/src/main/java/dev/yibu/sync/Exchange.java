@@ -3,6 +3,7 @@ package dev.yibu.sync;
 import dev.yibu.lowlevel.Selectable;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
+import dev.yibu.lowlevel.Throwing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -33,6 +34,9 @@ final class Exchange<T> extends SpinLock {
     /** The outcome of waits after the end: there is, or will be, nothing more. */
     record End(@Nullable Throwable error) {}
 
+    /** The outcome of a giver's wait whose item has no place in the buffer's order: its comparison failed. */
+    private record Refused(Throwable error) {}
+
     /** What a wait is for, as listings show it. */
     private record Awaited(String what, String event) {
         @Override
@@ -58,7 +62,9 @@ final class Exchange<T> extends SpinLock {
     private long accepted;
     private long done;
     private @Nullable End end;
-    private @Nullable Waiter<T> counterpart;
+
+    /** Those claimed since the lock was taken, the last one first. */
+    private @Nullable Waiter<T> counterparts;
 
     /**
      * @param kind such as "queue"
@@ -77,16 +83,50 @@ final class Exchange<T> extends SpinLock {
     /** Takes the next item, if there is one; the {@link End} if there will be none; null if one has to wait. */
     private @Nullable Object takeNow() {
         T item = items.poll();
-        Waiter<T> giver = givers.claimFirst(ACCEPTED);
-        if (giver != null) {
-            counterpart = giver;
-            accepted++;
-            if (item == null) {
-                return itemOf(giver);
-            }
-            items.add(itemOf(giver));
+        if (item != null) {
+            letIn();
+            return item;
         }
-        return item != null ? item : end;
+        Waiter<T> giver = givers.claimFirst(ACCEPTED);
+        if (giver == null) {
+            return end;
+        }
+        claim(giver);
+        accepted++;
+        return itemOf(giver);
+    }
+
+    /**
+     * Room has been made: lets the first giver in. What may fail, the comparing, comes before the claim; who gives what can't
+     * be compared learns of it, as one who need not wait does, and the next one has its turn.
+     */
+    private void letIn() {
+        for (Waiter<T> first = givers.first(); first != null; first = givers.first()) {
+            int place;
+            try {
+                place = items instanceof StablePriorityQueue<T> ordered ? ordered.placeOf(itemOf(first)) : 0;
+            } catch (Throwable e) {
+                if (givers.claimFirst(first, new Refused(e))) {
+                    claim(first);
+                }
+                continue;
+            }
+            if (givers.claimFirst(first, ACCEPTED)) {
+                claim(first);
+                accepted++;
+                if (items instanceof StablePriorityQueue<T> ordered) {
+                    ordered.insert(itemOf(first), place);
+                } else {
+                    items.add(itemOf(first));
+                }
+                return;
+            }
+        }
+    }
+
+    private void claim(Waiter<T> waiter) {
+        waiter.next = counterparts;
+        counterparts = waiter;
     }
 
     /** Gives an item away, if it is wanted or there is room; null if one has to wait. */
@@ -96,7 +136,7 @@ final class Exchange<T> extends SpinLock {
         }
         Waiter<T> taker = takers.claimFirst(item);
         if (taker != null) {
-            counterpart = taker;
+            claim(taker);
         } else if (items.size() < capacity) {
             items.add(item);
         } else {
@@ -114,15 +154,15 @@ final class Exchange<T> extends SpinLock {
         return item;
     }
 
-    /** The waiter that was claimed since the lock was taken: to be woken when it has been released. */
+    /** The waiters that were claimed since the lock was taken: to be woken when it has been released. */
     private @Nullable Waiter<T> claimed() {
-        Waiter<T> claimed = counterpart;
-        counterpart = null;
+        Waiter<T> claimed = counterparts;
+        counterparts = null;
         return claimed;
     }
 
-    private static void wake(@Nullable Waiter<?> waiter) {
-        if (waiter != null) {
+    private static void wake(@Nullable Waiter<?> claimed) {
+        for (Waiter<?> waiter = claimed; waiter != null; waiter = waiter.next) {
             waiter.suspension.wake();
         }
     }
@@ -200,7 +240,14 @@ final class Exchange<T> extends SpinLock {
             unlock();
         }
         wake(claimed);
-        return self == null ? Objects.requireNonNull(given) : await(strand, self);
+        return self == null ? Objects.requireNonNull(given) : unlessRefused(await(strand, self));
+    }
+
+    private static Object unlessRefused(Object given) {
+        if (given instanceof Refused(Throwable error)) {
+            throw Throwing.<RuntimeException>any(error);
+        }
+        return given;
     }
 
     /** Gives an item away without waiting; null if that is not possible, the {@link End} if it won't be. */
@@ -324,8 +371,7 @@ final class Exchange<T> extends SpinLock {
         @Override
         public final @Nullable Object poll(List<? super Suspension<?>> woken) {
             Object done = attempt();
-            Waiter<T> claimed = claimed();
-            if (claimed != null) {
+            for (Waiter<T> claimed = claimed(); claimed != null; claimed = claimed.next) {
                 woken.add(claimed.suspension);
             }
             return done;
@@ -333,7 +379,7 @@ final class Exchange<T> extends SpinLock {
 
         @Override
         public final V value(Object raw) {
-            return value.apply(raw);
+            return value.apply(unlessRefused(raw));
         }
 
         @Override

@@ -37,6 +37,18 @@ final class Line<T> {
         return null;
     }
 
+    /** The waiter that has come first; its wait may be over. */
+    @Nullable
+    Waiter<T> first() {
+        return first;
+    }
+
+    /** Takes out {@link #first()}; returns whether it could be claimed. */
+    boolean claimFirst(Waiter<T> waiter, Object outcome) {
+        unlink(waiter);
+        return waiter.claim(outcome);
+    }
+
     /** Takes a waiter out if it is still in here. Takes the lock by itself. */
     void remove(Waiter<T> waiter) {
         lock.lock();

@@ -116,7 +116,8 @@ public final class Queue<T> {
      * A queue whose least item comes out first; of equal ones the oldest. Compare {@code asyncio.PriorityQueue}.
      *
      * @param maxSize how many items it holds; {@link #put} waits while there are so many
-     * @param order compares items; must neither wait nor throw
+     * @param order compares items; must not wait, and is not to throw: what it throws comes out of the call that compares,
+     *     or of the waiting put whose item it was, and the queue is as it was before
      * @param <T> the items
      * @return an empty queue
      */
@@ -129,7 +130,8 @@ public final class Queue<T> {
      *
      * @param name appears in listings and reports
      * @param maxSize how many items it holds
-     * @param order compares items; must neither wait nor throw
+     * @param order compares items; must not wait, and is not to throw: what it throws comes out of the call that compares,
+     *     or of the waiting put whose item it was, and the queue is as it was before
      * @param <T> the items
      * @return an empty queue
      */

@@ -20,8 +20,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -415,5 +418,90 @@ class QueueTest {
                 .isThrownBy(() -> Queue.priority(1, null))
                 .withMessage("order");
         assertThatNullPointerException().isThrownBy(() -> Queue.fifo(null, 1)).withMessage("name");
+    }
+
+    /** An order in which the item -1 has no place. */
+    private static final Comparator<Integer> PARTIAL = (a, b) -> {
+        if (a < 0 || b < 0) {
+            throw new IllegalArgumentException("can't be compared");
+        }
+        return Integer.compare(a, b);
+    };
+
+    @Test
+    void an_item_that_cannot_be_compared_is_refused_to_its_putter_although_it_had_to_wait() {
+        Queue<Integer> queue = Queue.priority(2, PARTIAL);
+        queue.put(1);
+        queue.put(2);
+        List<Integer> got = new ArrayList<>();
+        TaskGroup.run(group -> {
+            Task<?> refused = group.start(() -> assertThatIllegalArgumentException()
+                    .isThrownBy(() -> queue.put(-1))
+                    .withMessage("can't be compared"));
+            Until.putters(queue, 1);
+            Task<?> selected = group.start(() ->
+                    assertThatIllegalArgumentException().isThrownBy(() -> select(on(queue.putting(-1), () -> "put"))));
+            Until.putters(queue, 2);
+            Task<?> accepted = group.start(() -> queue.put(3));
+            Until.putters(queue, 3);
+            got.add(queue.get());
+            refused.await();
+            selected.await();
+            accepted.await();
+        });
+        assertThat(queue.size()).isEqualTo(2);
+        got.add(queue.get());
+        got.add(queue.get());
+        assertThat(got).containsExactly(1, 2, 3);
+        assertThat(queue.statistics().unfinished()).isEqualTo(3);
+    }
+
+    @Test
+    void a_comparison_that_fails_loses_no_item() {
+        AtomicBoolean fails = new AtomicBoolean();
+        Random random = new Random(20261126);
+        Queue<Integer> queue = Queue.priority(Queue.UNLIMITED, (a, b) -> {
+            if (fails.get() && random.nextInt(3) == 0) {
+                throw new IllegalArgumentException("can't be compared");
+            }
+            return Integer.compare(a, b);
+        });
+        PriorityQueue<Integer> expected = new PriorityQueue<>();
+        for (int i = 0; i < 20_000; i++) {
+            fails.set(random.nextBoolean());
+            try {
+                if (random.nextInt(5) < 3) {
+                    int item = random.nextInt(1000);
+                    queue.put(item);
+                    expected.add(item);
+                } else if (!expected.isEmpty()) {
+                    assertThat(queue.get()).isEqualTo(expected.peek());
+                    expected.remove();
+                }
+            } catch (IllegalArgumentException e) {
+                assertThat(fails).isTrue();
+            }
+            assertThat(queue.size()).isEqualTo(expected.size());
+        }
+        fails.set(false);
+        while (!expected.isEmpty()) {
+            assertThat(queue.get()).isEqualTo(expected.remove());
+        }
+    }
+
+    @Test
+    void a_shutdown_does_not_compare_what_it_throws_away() {
+        AtomicBoolean fails = new AtomicBoolean();
+        Queue<Integer> queue = Queue.priority(9, (a, b) -> {
+            assertThat(fails).isFalse();
+            return Integer.compare(a, b);
+        });
+        for (int i = 0; i < 9; i++) {
+            queue.put(i);
+        }
+        fails.set(true);
+        queue.shutdown(true);
+        assertThat(queue.size()).isZero();
+        queue.join();
     }
 }

@@ -228,6 +228,47 @@ class ExploredQueueTest {
         }
 
         @Test
+        void an_item_that_cannot_be_compared_is_refused_and_disturbs_nobody() {
+            queue = Queue.priority(3, (a, b) -> {
+                if (a < 0 || b < 0) {
+                    throw new IllegalArgumentException("can't be compared");
+                }
+                return Integer.compare(a, b);
+            });
+            TaskGroup.run(group -> {
+                for (int i = 0; i < 3; i++) {
+                    put(i);
+                }
+                group.start("refused", this::putWhatCannotBeCompared);
+                while (queue.statistics().waitingPutters() == 0) {
+                    checkpoint();
+                }
+                group.start("putter", () -> {
+                    put(3);
+                    put(4);
+                });
+                Task<?> cancelled = group.start("cancelled", this::putWhatCannotBeCompared);
+                group.start("canceller", () -> cancelled.cancel("enough"));
+                get();
+                get();
+            });
+            for (int i = 0; i < 3; i++) {
+                get();
+            }
+            assertThat(got).containsExactly(0, 1, 2, 3, 4);
+        }
+
+        /** The queue is never empty: there is something to compare it with. */
+        private void putWhatCannotBeCompared() {
+            try {
+                queue.put(-1);
+            } catch (IllegalArgumentException e) {
+                return;
+            }
+            throw new AssertionError("it was accepted");
+        }
+
+        @Test
         void who_does_not_wait_gets_what_is_there_or_nothing() {
             TaskGroup.run(group -> {
                 Task<?> doomed = group.start("doomed", this::get);
