@@ -190,7 +190,7 @@ public final class Task<T extends @Nullable Object> implements Future<T> {
 
         @Override
         public Registration register(Suspension<Object> suspension, int branch) {
-            TaskStrand.Callback callback = task.whenDone(_ -> suspension.resume(new Chosen(branch, ENDED)));
+            Callbacks.Callback callback = task.whenDone(_ -> suspension.resume(new Chosen(branch, ENDED)));
             return () -> task.forget(callback);
         }
 

@@ -10,12 +10,9 @@ import dev.yibu.lowlevel.WaitQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,38 +28,9 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             AWAITERS = lookup.findVarHandle(TaskStrand.class, "awaiters", WaitQueue.class);
-            CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Registered.class);
+            CALLBACKS = lookup.findVarHandle(TaskStrand.class, "callbacks", Callbacks.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    /** To be called once, by the task when it ends or by whoever registers it too late. */
-    static final class Callback {
-        private final Consumer<Outcome<?>> consumer;
-        private final AtomicBoolean called = new AtomicBoolean();
-
-        Callback(Consumer<Outcome<?>> consumer) {
-            this.consumer = consumer;
-        }
-    }
-
-    /** The callbacks of a task, the newest first. */
-    private record Registered(Callback callback, @Nullable Registered next) {
-        /** The list without one of them; itself if it is not in here. */
-        static @Nullable Registered without(@Nullable Registered list, Callback removed) {
-            Deque<Callback> newer = new ArrayDeque<>();
-            for (Registered r = list; r != null; r = r.next) {
-                if (r.callback == removed) {
-                    Registered result = r.next;
-                    for (Callback callback : newer) {
-                        result = new Registered(callback, result);
-                    }
-                    return result;
-                }
-                newer.push(r.callback);
-            }
-            return list;
         }
     }
 
@@ -92,7 +60,7 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     private volatile @Nullable WaitQueue<@Nullable Void> awaiters;
 
     @SuppressWarnings("UnusedVariable") // through CALLBACKS
-    private volatile @Nullable Registered callbacks;
+    private volatile @Nullable Callbacks callbacks;
 
     /** The handle of a background task, to tell whether anybody could still read its failure. */
     @Nullable
@@ -262,28 +230,17 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         if (waiting != null) {
             waiting.resumeAll(null);
         }
-        Registered newest = callbacks;
-        if (newest != null) {
-            call(newest, result);
-            callbacks = null; // whoever registers from now on calls by itself
+        Callbacks registered = callbacks;
+        if (registered != null) {
+            registered.takeAll().forEach(callback -> call(callback, result));
         }
     }
 
-    private void call(Registered newest, Outcome<T> result) {
-        Deque<Callback> oldestFirst = new ArrayDeque<>();
-        for (Registered r = newest; r != null; r = r.next) {
-            oldestFirst.push(r.callback);
-        }
-        oldestFirst.forEach(callback -> callOnce(callback, result));
-    }
-
-    private void callOnce(Callback callback, Outcome<T> result) {
-        if (callback.called.compareAndSet(false, true)) {
-            try {
-                callback.consumer.accept(result);
-            } catch (Throwable e) {
-                Reports.failedCallback(this, e);
-            }
+    private void call(Callbacks.Callback callback, Outcome<T> result) {
+        try {
+            callback.callOnce(result);
+        } catch (Throwable e) {
+            Reports.failedCallback(this, e);
         }
     }
 
@@ -316,33 +273,36 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
         return outcome != null;
     }
 
-    Callback whenDone(Consumer<Outcome<?>> consumer) {
-        Callback added = new Callback(consumer);
+    Callbacks.Callback whenDone(Consumer<Outcome<?>> consumer) {
+        Callbacks.Callback added = new Callbacks.Callback(consumer);
         Outcome<T> ended = outcome;
-        if (ended != null) {
-            callOnce(added, ended);
-            return added;
+        if (ended == null) {
+            callbacksOfAll().add(added);
+            ended = outcome; // the task looks after it has published that
         }
-        Registered before;
-        do {
-            before = callbacks;
-        } while (!CALLBACKS.compareAndSet(this, before, new Registered(added, before)));
-        Outcome<T> result = outcome;
-        if (result != null) {
-            callOnce(added, result);
+        if (ended != null) {
+            call(added, ended);
         }
         return added;
     }
 
+    private Callbacks callbacksOfAll() {
+        Callbacks present = callbacks;
+        if (present != null) {
+            return present;
+        }
+        Callbacks created = new Callbacks();
+        Object witness = CALLBACKS.compareAndExchange(this, (Callbacks) null, created);
+        return witness == null ? created : (Callbacks) witness;
+    }
+
     /** Takes back {@link #whenDone}; a call that has begun goes on. */
-    void forget(Callback callback) {
-        callback.called.set(true);
-        Registered before;
-        Registered after;
-        do {
-            before = callbacks;
-            after = Registered.without(before, callback);
-        } while (before != after && !CALLBACKS.compareAndSet(this, before, after));
+    void forget(Callbacks.Callback callback) {
+        callback.cancel();
+        Callbacks registered = callbacks;
+        if (registered != null) {
+            registered.remove(callback);
+        }
     }
 
     /** Waits until the task has ended. */

@@ -8,6 +8,9 @@ import static dev.yibu.sync.Select.on;
 import static dev.yibu.sync.Select.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.yibu.lowlevel.Selectable;
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.lowlevel.Suspension;
 import dev.yibu.sync.Channel;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -77,5 +80,43 @@ class TaskSelectionTest {
             });
             log.untilLogged("unread");
         }
+    }
+
+    @Test
+    void a_waiter_that_gives_up_is_forgotten_wherever_it_stands_and_the_others_are_called_in_order() {
+        List<Integer> called = new ArrayList<>();
+        Callbacks callbacks = new Callbacks();
+        List<Callbacks.Callback> all = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            int number = i;
+            Callbacks.Callback callback = new Callbacks.Callback(_ -> called.add(number));
+            callbacks.add(callback);
+            all.add(callback);
+        }
+        callbacks.remove(all.get(0));
+        callbacks.remove(all.get(3));
+        callbacks.remove(all.get(3));
+        callbacks.remove(all.get(5));
+        callbacks.takeAll().forEach(callback -> callback.callOnce(new Outcome.Success<>(1)));
+        assertThat(called).containsExactly(1, 2, 4);
+        callbacks.remove(all.get(1));
+        callbacks.add(all.get(0));
+        assertThat(callbacks.takeAll()).containsExactly(all.get(0));
+    }
+
+    @Test
+    void many_waiters_for_one_task_give_up_at_the_price_of_few() {
+        int waiters = 100_000;
+        run(() -> {
+            Task<?> awaited = createTask(() -> sleep(Duration.ofHours(1)));
+            List<Selectable.Registration> registered = new ArrayList<>();
+            Strand self = Strand.current();
+            for (int i = 0; i < waiters; i++) {
+                registered.add(awaited.awaiting().register(new Suspension<>(self, "a choice"), 0));
+            }
+            registered.forEach(
+                    Selectable.Registration::remove); // the oldest first: ten billion steps, one after the other
+            awaited.cancel();
+        });
     }
 }
