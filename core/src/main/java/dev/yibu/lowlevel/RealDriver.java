@@ -1,10 +1,7 @@
 package dev.yibu.lowlevel;
 
 import java.time.Instant;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -17,17 +14,7 @@ final class RealDriver implements Driver {
     private final TimerWheel wheel = new TimerWheel();
     private final AtomicLong ids = new AtomicLong();
 
-    /**
-     * A thread for each interrupt that is stuck, and an idle one or two for those that are not: {@code
-     * Thread.interrupt} blocks for as long as a file channel's read does (JDK-8321594), abort hooks may open sockets.
-     */
-    private final ThreadPoolExecutor interrupters = new ThreadPoolExecutor(
-            0,
-            Integer.MAX_VALUE,
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            Thread.ofPlatform().daemon().name("yibu-interrupter-", 1).factory());
+    private final Interrupters interrupters = new Interrupters();
 
     private RealDriver() {}
 
@@ -114,7 +101,7 @@ final class RealDriver implements Driver {
 
     @Override
     public void interrupt(Runnable work) {
-        interrupters.execute(work);
+        interrupters.run(work);
     }
 
     @Override

@@ -2,6 +2,8 @@ package dev.yibu.lowlevel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +54,15 @@ final class TimerWheel {
 
     private final Thread thread;
 
+    /** Runs parts of long lists of timers. */
+    private final Executor parts;
+
     TimerWheel() {
+        this(Thread::startVirtualThread);
+    }
+
+    TimerWheel(Executor parts) {
+        this.parts = parts;
         int count = Math.max(4, Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2);
         stripes = new Stripe[count];
         for (int i = 0; i < count; i++) {
@@ -147,7 +157,7 @@ final class TimerWheel {
     }
 
     /** Fires a list of timers; if it is long, whole parts of it that only wake virtual threads are left to such threads. */
-    private static void fireAll(@Nullable Timer first) {
+    private void fireAll(@Nullable Timer first) {
         Timer part = null;
         Timer last = null;
         int size = 0;
@@ -164,8 +174,7 @@ final class TimerWheel {
                 }
                 last = timer;
                 if (++size == PART) {
-                    Timer full = part;
-                    Thread.startVirtualThread(() -> fireEach(full));
+                    fireApart(Objects.requireNonNull(part));
                     part = null;
                     last = null;
                     size = 0;
@@ -174,6 +183,16 @@ final class TimerWheel {
             timer = following;
         }
         fireEach(part);
+    }
+
+    /** On a virtual thread; here, if there is none: these timers only wake others, and the timer's thread must go on. */
+    private void fireApart(Timer first) {
+        try {
+            parts.execute(() -> fireEach(first));
+        } catch (Throwable e) {
+            fireEach(first);
+            Reporting.log(System.Logger.Level.WARNING, () -> "there is no virtual thread for timers", e);
+        }
     }
 
     private static void fireEach(@Nullable Timer first) {
@@ -188,8 +207,8 @@ final class TimerWheel {
     private static void fire(Timer timer) {
         try {
             timer.fire();
-        } catch (RuntimeException | Error e) {
-            System.getLogger("dev.yibu").log(System.Logger.Level.ERROR, "a timer failed: " + timer, e);
+        } catch (Throwable e) { // the thread has other timers
+            Reporting.log(System.Logger.Level.ERROR, () -> "a timer failed: " + timer, e);
         }
     }
 

@@ -201,4 +201,22 @@ class InterruptersTest {
             assertThat(reader.strand.runsOnThoughCancelled()).isTrue();
         });
     }
+
+    @Test
+    void where_the_system_has_no_further_thread_a_virtual_one_does_the_work_and_the_canceller_goes_on()
+            throws InterruptedException {
+        Interrupters interrupters = new Interrupters(_ -> {
+            throw new OutOfMemoryError("unable to create native thread");
+        });
+        CountDownLatch done = new CountDownLatch(1);
+        List<Boolean> virtual = new CopyOnWriteArrayList<>();
+
+        interrupters.run(() -> {
+            virtual.add(Thread.currentThread().isVirtual());
+            done.countDown();
+        });
+        done.await();
+
+        assertThat(virtual).containsExactly(true);
+    }
 }

@@ -16,6 +16,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -390,5 +393,65 @@ class TimerWheelTest {
 
         assertThat(wheel.cancel(other)).isTrue();
         assertThat(wheel.pending()).isZero();
+    }
+
+    @Test
+    void timers_expire_also_where_no_virtual_thread_can_be_started() throws InterruptedException {
+        TimerWheel wheel = new TimerWheel(_ -> {
+            throw new OutOfMemoryError("no thread");
+        });
+        int count = 1_000;
+        CountDownLatch expired = new CountDownLatch(count + 1);
+        long deadline = in(ms(20));
+        for (int i = 0; i < count; i++) {
+            wheel.schedule(
+                    new Timer() {
+                        @Override
+                        protected void expire() {
+                            expired.countDown();
+                        }
+
+                        @Override
+                        protected boolean wakesVirtualThread() {
+                            return true;
+                        }
+                    },
+                    deadline);
+        }
+        wheel.schedule(timer(expired::countDown), in(ms(40)));
+
+        expired.await();
+    }
+
+    @Test
+    void timers_expire_also_after_one_that_fails_and_a_log_that_fails_with_it() throws InterruptedException {
+        Logger logger = Logger.getLogger("dev.yibu");
+        Handler broken = new Handler() {
+            @Override
+            public void publish(LogRecord record) {
+                throw new AssertionError("the log is broken");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        CountDownLatch expired = new CountDownLatch(1);
+        logger.addHandler(broken);
+        try {
+            TimerWheel wheel = new TimerWheel();
+            long deadline = in(ms(5));
+            wheel.schedule(
+                    timer(() -> {
+                        throw new AssertionError("on purpose");
+                    }),
+                    deadline);
+            wheel.schedule(timer(expired::countDown), in(ms(10)));
+            expired.await();
+        } finally {
+            logger.removeHandler(broken);
+        }
     }
 }
