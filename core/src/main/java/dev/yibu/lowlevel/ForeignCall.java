@@ -146,6 +146,9 @@ public final class ForeignCall {
         private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.RUNNING);
         private final WaitQueue<Boolean> ending = new WaitQueue<>();
 
+        /** Runs a hook at the moment; for reports. */
+        private volatile @Nullable Thread hookThread;
+
         private final Timer graceOver = new Timer() {
             @Override
             protected void expire() {
@@ -219,14 +222,21 @@ public final class ForeignCall {
         }
 
         private void run(@Nullable Hook hook) {
+            hookThread = Thread.currentThread();
             try {
                 if (hook != null) {
                     hook.run();
                 }
             } catch (Throwable e) {
-                System.getLogger("dev.yibu")
-                        .log(System.Logger.Level.WARNING, "the abort hook of \"" + call.name + "\" failed", e);
+                System.getLogger("dev.yibu").log(System.Logger.Level.WARNING, this + " failed", e);
+            } finally {
+                hookThread = null;
             }
+        }
+
+        @Nullable
+        Thread hookThread() {
+            return hookThread;
         }
 
         /** Waits for a hook that runs; from then on none does. Returns whether one has. */
@@ -247,13 +257,19 @@ public final class ForeignCall {
         }
 
         private void awaitHook(Stage running) {
-            Suspension<Boolean> suspension = new Suspension<>(strand, "the abort hook of \"" + call.name + "\"");
+            Suspension<Boolean> suspension = new Suspension<>(strand, this);
             ending.add(suspension);
             if (stage.get() == running) {
                 suspension.awaitUncancellably();
             } else {
                 ending.remove(suspension);
             }
+        }
+
+        /** What a strand waits for whose call has ended before its hook. */
+        @Override
+        public String toString() {
+            return "the abort hook of \"" + call.name + '"';
         }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * unless {@code -Dyibu.straggler.millis} says otherwise.
  *
  * <p>A cancel only asks for a sweep. A sweep walks over all live strands and notes those that run, or hang in foreign
- * code, in a cancelled scope; whom it has noted for long enough it reports, once. It is repeated while anybody is noted.
+ * code or wait for an abort hook that hangs, in a cancelled scope; whom it has noted for long enough it reports, once. It is repeated while anybody is noted.
  */
 final class Stragglers {
     private static final Duration PATIENCE = Duration.ofMillis(Long.getLong("yibu.straggler.millis", 10_000));
@@ -83,13 +83,16 @@ final class Stragglers {
     }
 
     private static void report(Strand strand) {
-        Thread thread = strand.thread();
+        ForeignCall.Bracket hook = strand.waitingFor() instanceof ForeignCall.Bracket bracket ? bracket : null;
+        Thread thread = hook == null ? strand.thread() : hook.hookThread();
+        Object hangs = hook == null ? strand : hook;
         System.getLogger("dev.yibu")
                 .log(
                         Level.WARNING,
                         strand + " was cancelled (" + strand.scope().effectiveReason() + ") more than "
-                                + DeadlineScope.describe(PATIENCE) + " ago and has not ended; its scope waits for it",
-                        new Place(strand, thread == null ? null : thread.getStackTrace()));
+                                + DeadlineScope.describe(PATIENCE) + " ago and has not ended; its scope waits for it"
+                                + (hook == null ? "" : ", and it waits for " + hook),
+                        new Place(hangs, thread == null ? null : thread.getStackTrace()));
     }
 
     /** A stack trace to print. */
@@ -98,8 +101,8 @@ final class Stragglers {
         @Serial
         private static final long serialVersionUID = 1L;
 
-        Place(Strand strand, StackTraceElement @Nullable [] stack) {
-            super(strand + " is here", null, false, true);
+        Place(Object who, StackTraceElement @Nullable [] stack) {
+            super(who + " is here", null, false, true);
             if (stack != null) {
                 setStackTrace(stack);
             }

@@ -817,12 +817,13 @@ public class Strand extends CancelScope {
         }
     }
 
-    /** Whether it is to unwind, and neither waits nor has ended. Any thread. */
+    /** Whether it is to unwind, and has neither ended nor waits, unless for an abort hook. Any thread. */
     final boolean runsOnThoughCancelled() {
+        Object on = waitingFor();
         return thread != null
                 && !over
                 && !isFinished()
-                && waiting == null
+                && (on == null || on instanceof ForeignCall.Bracket)
                 && helper == null
                 && scope().isCancelled();
     }

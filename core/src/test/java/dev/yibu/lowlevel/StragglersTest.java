@@ -199,4 +199,45 @@ class StragglersTest {
             throw new AssertionError(e);
         }
     }
+
+    static final class AnAbortHookThatHangs {
+        public static void main(String[] args) throws InterruptedException {
+            giveUpAfter(Duration.ofSeconds(30));
+            CountDownLatch reported = new CountDownLatch(1);
+            onReport(reported::countDown);
+            CountDownLatch called = new CountDownLatch(1);
+            CountDownLatch hookBegun = new CountDownLatch(1);
+            ForeignCall query = ForeignCall.named("the query")
+                    .onCancel(
+                            () -> {
+                                hookBegun.countDown();
+                                hang(reported);
+                            },
+                            Duration.ofHours(1));
+            run(() -> {
+                Task<?> task = createTask(
+                        "the patient one",
+                        () -> query.call(() -> {
+                            called.countDown();
+                            hookBegun.await();
+                            return 1;
+                        }));
+                called.await();
+                task.cancel("enough");
+                reported.await();
+            });
+        }
+
+        private static void hang(CountDownLatch reported) throws InterruptedException {
+            reported.await();
+        }
+    }
+
+    @Test
+    void a_task_that_waits_for_an_abort_hook_that_hangs_is_reported_with_the_hook_and_where_it_is() {
+        assertThat(ChildJvm.run(AnAbortHookThatHangs.class, LITTLE_PATIENCE))
+                .contains(
+                        "the patient one", "it waits for the abort hook of \"the query\"", "AnAbortHookThatHangs.hang")
+                .doesNotContain("GAVE UP");
+    }
 }
