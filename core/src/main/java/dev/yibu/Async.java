@@ -470,8 +470,7 @@ public final class Async {
         Objects.requireNonNull(function, "function");
         checkLimit(limit);
         Completions<T> completions = completions("asCompleted", true, Completions::valueOf);
-        completions.start(items.iterator(), limit, function);
-        return completions;
+        return completions.startWorkers(items, limit, function);
     }
 
     /**
@@ -529,8 +528,7 @@ public final class Async {
         Objects.requireNonNull(function, "function");
         checkLimit(limit);
         Completions<Outcome<T>> completions = completions("asCompletedOutcomes", true, Async::typed);
-        completions.start(items.iterator(), limit, function);
-        return completions;
+        return completions.startWorkers(items, limit, function);
     }
 
     private static <E extends @Nullable Object> Completions<E> completions(

@@ -86,16 +86,22 @@ public final class Completions<T extends @Nullable Object> implements Iterable<T
 
     /** Works on items with a limit; a worker takes its next item when its result has been taken. */
     @SuppressWarnings("unchecked")
-    <A extends @Nullable Object> void start(
-            Iterator<? extends A> items, int limit, AsyncFunction<? super A, ?, ?> function) {
+    <A extends @Nullable Object> Completions<T> startWorkers(
+            Iterable<? extends A> items, int limit, AsyncFunction<? super A, ?, ?> function) {
         Batch<?> workers = group;
-        new ConcurrentMap<A, Outcome<?>>(
-                        (Batch<@Nullable Void>) workers,
-                        items,
-                        limit,
-                        item -> outcomeOf(function, item),
-                        (index, outcome) -> handOver(outcome))
-                .start();
+        try {
+            new ConcurrentMap<A, Outcome<?>>(
+                            (Batch<@Nullable Void>) workers,
+                            items.iterator(),
+                            limit,
+                            item -> outcomeOf(function, item),
+                            (index, outcome) -> handOver(outcome))
+                    .start();
+        } catch (Throwable t) {
+            close();
+            throw t;
+        }
+        return this;
     }
 
     private static <A extends @Nullable Object> Outcome<?> outcomeOf(AsyncFunction<? super A, ?, ?> function, A item) {

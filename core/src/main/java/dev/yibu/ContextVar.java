@@ -52,7 +52,7 @@ public final class ContextVar<T> {
     }
 
     /**
-     * Lets an existing scoped value travel into child tasks and to threads that work for a task, from now on.
+     * Lets an existing scoped value travel into child tasks and to threads that work for a task, from now on. Idempotent.
      *
      * @param value a scoped value, typically a library's
      * @param <T> its type

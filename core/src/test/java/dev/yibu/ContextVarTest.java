@@ -226,4 +226,20 @@ class ContextVarTest {
         assertThatThrownBy(() -> ContextVar.withDefault("user", null)).isInstanceOf(NullPointerException.class);
         assertThatThrownBy(() -> ContextVar.travel(null)).isInstanceOf(NullPointerException.class);
     }
+
+    @Test
+    void a_scoped_value_that_is_registered_twice_travels_once() {
+        ContextVar.travel(TRAVELLER);
+        long restores = ScopedValue.where(TRAVELLER, "carried")
+                .call(() -> gather(ContextVarTest::restoresAround).getFirst());
+
+        assertThat(restores).isEqualTo(1);
+    }
+
+    private static long restoresAround() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> frame.getClassName().endsWith("ScopedValueCarrier")
+                                && frame.getMethodName().equals("restore"))
+                        .count());
+    }
 }

@@ -1,7 +1,6 @@
 package dev.yibu.lowlevel;
 
 import dev.yibu.Coroutine;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ public final class Context {
     /** A context without any value. */
     public static final Context EMPTY = new Context(null, null);
 
-    private static final List<Carrier> CARRIERS = new CopyOnWriteArrayList<>();
+    private static final CopyOnWriteArrayList<Carrier> CARRIERS = new CopyOnWriteArrayList<>();
 
     /**
      * Takes along something that other libraries bind to threads: a {@link ScopedValue}, a logging context, a trace span.
@@ -85,12 +84,12 @@ public final class Context {
     }
 
     /**
-     * Registers a carrier for all tasks that are started from now on.
+     * Registers a carrier for all tasks that are started from now on. One that equals an earlier one is not registered again.
      *
      * @param carrier the carrier
      */
     public static void register(Carrier carrier) {
-        CARRIERS.add(Objects.requireNonNull(carrier, "carrier"));
+        CARRIERS.addIfAbsent(Objects.requireNonNull(carrier, "carrier"));
     }
 
     /**

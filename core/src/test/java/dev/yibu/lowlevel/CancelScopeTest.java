@@ -5,8 +5,10 @@ import static dev.yibu.Async.generator;
 import static dev.yibu.Async.run;
 import static dev.yibu.stream.AsyncIterable.merge;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import dev.yibu.Async;
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
 import dev.yibu.stream.AsyncIterable;
@@ -335,5 +337,19 @@ class CancelScopeTest {
         });
 
         assertThat(left).isEqualTo(1);
+    }
+
+    @Test
+    void items_that_have_no_iterator_leave_nothing_behind_in_the_scope() {
+        Iterable<Integer> broken = () -> {
+            throw new IllegalStateException("no iterator");
+        };
+        Async.run(() -> {
+            assertThatIllegalStateException().isThrownBy(() -> Async.asCompleted(broken, 2, item -> item));
+            assertThatIllegalStateException().isThrownBy(() -> Async.asCompletedOutcomes(broken, 2, item -> item));
+            assertThatIllegalStateException().isThrownBy(() -> Async.asCompleted(broken, item -> item));
+            assertThat(Objects.requireNonNull(Strand.current()).scope().adopted())
+                    .isEmpty();
+        });
     }
 }
