@@ -1088,6 +1088,10 @@ public final class Async {
      * <p><b>Cancellation.</b> A queued call is taken back. A running one is never interrupted; it is waited for, its value
      * is returned, and the cancellation meets the next checkpoint. Checkpoints inside the call throw {@link Cancelled}.
      *
+     * <p><b>Nesting.</b> A call inside a call runs on the same thread. Calls of tasks that a call has started queue as all
+     * others do; while there is no free thread, the call lends them its place in the pool, one at a time, so that it can wait
+     * for them.
+     *
      * @param body the call; it sees the caller's scope and context variables
      * @param <T> what it yields
      * @param <X> what it may throw

@@ -1,5 +1,6 @@
 package dev.yibu;
 
+import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
@@ -25,7 +26,7 @@ final class Offload {
      * Bounds what the pool below runs at a time for callers that wait, and queues the rest where a cancellation can take it
      * back. What was left behind runs beyond it.
      */
-    private static final Permits SLOTS = new Permits(BLOCKING_THREADS, "a thread of the blocking pool");
+    private static final Places PLACES = new Places(BLOCKING_THREADS, "a thread of the blocking pool");
 
     private static final ThreadPoolExecutor BLOCKING = new ThreadPoolExecutor(
             0,
@@ -51,21 +52,24 @@ final class Offload {
             caller.checkpoint();
             return body.run(); // it has a thread of the pool already
         }
-        if (caller instanceof Apart) {
-            return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body); // it has a slot already
-        }
-        SLOTS.acquire(caller);
+        Places.Place place = PLACES.acquire(caller);
         try {
-            return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body);
+            return Offload.<T, X>run(caller, BLOCKING, "a blocking call", body, place.in(caller.context()));
         } finally {
-            SLOTS.release();
+            PLACES.release(place);
         }
     }
 
     static <T extends @Nullable Object, X extends Throwable> T run(
             Strand caller, Executor executor, String label, Coroutine<? extends T, ? extends X> body) throws X {
+        return Offload.<T, X>run(caller, executor, label, body, caller.context());
+    }
+
+    private static <T extends @Nullable Object, X extends Throwable> T run(
+            Strand caller, Executor executor, String label, Coroutine<? extends T, ? extends X> body, Context context)
+            throws X {
         caller.checkpoint();
-        Work<T> work = new Work<>(caller, label, body, executor == BLOCKING);
+        Work<T> work = new Work<>(caller, label, body, executor == BLOCKING, context.captured());
         caller.helper(work);
         caller.driver().expect(work);
         try {
@@ -131,8 +135,8 @@ final class Offload {
         @Nullable
         Throwable thrown;
 
-        Work(Strand caller, String label, Coroutine<? extends T, ?> body, boolean isPooled) {
-            super(caller.driver(), caller.scope(), caller.context().captured());
+        Work(Strand caller, String label, Coroutine<? extends T, ?> body, boolean isPooled, Context context) {
+            super(caller.driver(), caller.scope(), context);
             this.label = label;
             this.isPooled = isPooled;
             this.body = body;
@@ -185,8 +189,8 @@ final class Offload {
 
     /** The strand of a worker that may be left behind: nobody's cancellation reaches it. */
     private static final class Apart extends Strand {
-        Apart(Strand caller) {
-            super(caller.driver(), null, caller.context().captured());
+        Apart(Strand caller, Places.Place place) {
+            super(caller.driver(), null, place.in(caller.context()).captured());
         }
     }
 
@@ -195,15 +199,12 @@ final class Offload {
             Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard) throws X {
         caller.checkpoint();
         refuseBeyondCap();
-        if (caller instanceof Apart || (caller instanceof Work<?> work && work.isPooled)) {
-            return Offload.<T, X>runApart(caller, body, onDiscard); // it has a slot already
-        }
-        SLOTS.acquire(caller);
+        Places.Place place = PLACES.acquire(caller);
         try {
             refuseBeyondCap(); // while it queued, others may have been left behind
-            return Offload.<T, X>runApart(caller, body, onDiscard);
+            return Offload.<T, X>runApart(caller, body, onDiscard, place);
         } finally {
-            SLOTS.release(); // also when the caller leaves: what the call hangs on is not to keep others out
+            PLACES.abandon(place); // also when the caller leaves: what the call hangs on is not to keep others out
         }
     }
 
@@ -215,10 +216,11 @@ final class Offload {
     }
 
     private static <T extends @Nullable Object, X extends Throwable> T runApart(
-            Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard) throws X {
+            Strand caller, Coroutine<? extends T, ? extends X> body, Consumer<? super T> onDiscard, Places.Place place)
+            throws X {
         Suspension<Outcome<T>> ended = new Suspension<>(caller, "a call that may be abandoned");
         AtomicInteger state = new AtomicInteger(TOGETHER);
-        Strand worker = new Apart(caller);
+        Strand worker = new Apart(caller, place);
         caller.driver().expect(worker);
         try {
             BLOCKING.execute(() -> {

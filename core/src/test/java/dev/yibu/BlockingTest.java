@@ -288,4 +288,24 @@ class BlockingTest {
             assertThat(child.exitStatus()).isZero();
         }
     }
+
+    @Test
+    void calls_of_tasks_inside_calls_get_on_although_all_places_are_taken() {
+        AtomicInteger begun = new AtomicInteger();
+        List<Integer> sums = run(() -> gather(
+                IntStream.range(0, 2 * THREADS).boxed().toList(),
+                i -> blocking(() -> {
+                    begun.incrementAndGet();
+                    Polling.until("the pool is full", () -> begun.get() >= THREADS);
+                    List<Integer> all = gather(
+                            () -> blocking(() -> i),
+                            () -> blocking(() -> gather(() -> blocking(() -> 1), () -> blocking(() -> 2))
+                                    .getLast()),
+                            () -> createTask(() -> blocking(() -> 3)).await());
+                    return all.stream().mapToInt(Integer::intValue).sum();
+                })));
+
+        assertThat(sums)
+                .isEqualTo(IntStream.range(0, 2 * THREADS).mapToObj(i -> i + 5).toList());
+    }
 }
