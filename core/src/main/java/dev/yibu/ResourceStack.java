@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * the task is cancelled. A cancellation during {@link #acquire} surfaces from the acquisition itself; once that has
  * returned, its release is certain.
  *
+ * <p><b>What the block leaves open.</b> A stack is no scope. A generator, or results as they complete, that the block has
+ * left by {@code break} end with the enclosing scope, hence after the releases: until then their tasks may use what has been
+ * released. Close them in the block, {@link #add} them to the stack after the resource that they use, or use {@link
+ * Async#using}, which ends them before its release.
+ *
  * <p><b>Failure.</b> Each release runs whatever the others do. The first failure is thrown by {@link #close()}, with its
  * own type and the later ones suppressed; try-with-resources adds it to an exception of the body.
  *

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.yibu.stream.AsyncIterable;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -356,5 +357,26 @@ class UsingTest {
         });
 
         assertThat(met.get()).isInstanceOf(Cancelled.class);
+    }
+
+    @Test
+    void what_a_block_leaves_open_ends_before_the_releases_if_it_is_on_the_stack() throws Exception {
+        run(() -> {
+            try (ResourceStack stack = new ResourceStack()) {
+                stack.acquire(() -> acquired("a"), this::released);
+                AsyncIterable<Integer> items = stack.add(generator(Integer.class, out -> {
+                    try {
+                        for (int i = 0; ; i++) {
+                            out.emit(i);
+                        }
+                    } finally {
+                        steps.add("generator ends");
+                    }
+                }));
+                assertThat(items.iterator().next()).isZero();
+            }
+        });
+
+        assertThat(steps).containsExactly("acquire a", "generator ends", "release a");
     }
 }
