@@ -35,6 +35,9 @@ final class Addresses {
         if (address == null) {
             throw new IllegalArgumentException(shown + " has no valid host; check the part after //");
         }
+        if (address.toString().length() > Shape.LONGEST) {
+            throw new IllegalArgumentException(shown + " is longer than " + Shape.LONGEST + " characters");
+        }
         return address;
     }
 

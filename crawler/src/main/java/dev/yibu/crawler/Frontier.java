@@ -1,134 +1,239 @@
 package dev.yibu.crawler;
 
+import static dev.yibu.Async.sleep;
+
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
-import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.HashSet;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses that are known but not visited, first found first: an iterator that grows while it is iterated. While a
- * target is under way it may bring new ones, so {@link #hasNext} waits; the end is when nothing waits and nothing is
- * under way, or when as many pages as wanted have been delivered.
+ * The addresses that are known but not visited, first found first: an iterator that grows while it is iterated. They lie
+ * in the storage; a few of each site are here. Sites take turns, and none has more visits under way than requests that it
+ * takes at a time. While a target is under way it may bring new ones, so {@link #hasNext} waits; the end is when nothing
+ * waits and nothing is under way, here or with others.
  *
- * <p>Workers take targets, one worker at a time; the crawl's owner adds and settles them.
+ * <p>Workers take targets, one worker at a time; the crawl's owner settles them.
  */
 final class Frontier implements Iterator<Target> {
-    private final int maxPages;
+    private static final Duration UNTIL_ANOTHER_LOOK = Duration.ofMillis(100);
+
+    /** A site, and its next targets. */
+    private static final class Lane {
+        final String site;
+        final Queue<Target> next = new ArrayDeque<>();
+        int underWay;
+
+        /** How much had come when the storage had no more to give; -1 if it may have more. */
+        long emptyAt = -1;
+
+        Lane(String site) {
+            this.site = site;
+        }
+    }
+
+    private final Storage storage;
+    private final int atATime;
+    private final ToIntFunction<String> capacity;
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by the lock.
-    private final Set<URI> known = new HashSet<>();
-    private final Queue<Target> waiting = new ArrayDeque<>();
+    private final List<Lane> lanes = new ArrayList<>();
+    private int turn;
+    private long arrivals;
+    private long waiting;
     private int underWay;
-    private int delivered;
     private @Nullable Suspension<@Nullable Void> taker;
 
-    Frontier(int maxPages) {
-        this.maxPages = maxPages;
+    /**
+     * A frontier.
+     *
+     * @param atATime how many targets of a site are taken from the storage at a time
+     * @param capacity how many requests a site takes at a time
+     */
+    Frontier(Storage storage, Collection<String> sites, int atATime, ToIntFunction<String> capacity) {
+        this.storage = storage;
+        this.atATime = atATime;
+        this.capacity = capacity;
+        sites.forEach(site -> lanes.add(new Lane(site)));
     }
 
-    /** Whether nobody knew the address before; whoever is told so is the only one to deliver its page. */
-    boolean claim(URI url) {
+    /** Sets the number of addresses that wait, which is then kept up. */
+    void waiting(long number) {
         lock.lock();
         try {
-            return known.add(url);
+            waiting = number;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Adds addresses that nobody knew. */
-    void add(Iterable<URI> urls, int depth) {
+    /** How many addresses nobody has taken, as far as this crawler knows. */
+    long waiting() {
         lock.lock();
         try {
-            for (URI url : urls) {
-                if (known.add(url)) {
-                    waiting.add(new Target(url, depth));
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        wakeTaker();
-    }
-
-    /** A target has been dealt with; what it brought has been added. */
-    void settle(boolean wasDelivered) {
-        lock.lock();
-        try {
-            underWay--;
-            if (wasDelivered) {
-                delivered++;
-            }
-        } finally {
-            lock.unlock();
-        }
-        wakeTaker();
-    }
-
-    /** How many addresses nobody has taken. */
-    int unvisited() {
-        lock.lock();
-        try {
-            return waiting.size();
+            return waiting;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Outside of the lock, since it wakes a thread; whoever is woken looks again. */
-    private void wakeTaker() {
+    /** A target has been dealt with; what it brought is in the storage. */
+    void settle(Settled settled) {
+        String site = Addresses.site(settled.target().url());
         Suspension<@Nullable Void> woken;
         lock.lock();
         try {
+            lane(site).underWay--;
+            underWay--;
+            waiting += settled.added();
+            if (settled.added() > 0 || settled.page() == null) {
+                arrivals++;
+            }
             woken = taker;
             taker = null;
         } finally {
             lock.unlock();
         }
         if (woken != null) {
-            woken.resume(null);
+            woken.resume(null); // outside of the lock, since it wakes a thread, which looks again
         }
+    }
+
+    private Lane lane(String site) {
+        for (Lane lane : lanes) {
+            if (lane.site.equals(site)) {
+                return lane;
+            }
+        }
+        throw new IllegalStateException("a target of no site of this crawl");
     }
 
     @Override
     public boolean hasNext() {
         Strand strand = Objects.requireNonNull(Strand.current());
         for (; ; ) {
-            Suspension<@Nullable Void> suspension;
+            Suspension<@Nullable Void> suspension = null;
+            Lane hungry;
+            long had;
             lock.lock();
             try {
-                if (!waiting.isEmpty() && delivered + underWay < maxPages) {
+                if (ready() != null) {
                     return true;
                 }
-                if (underWay == 0) {
-                    return false;
+                hungry = hungry();
+                had = arrivals;
+                if (hungry == null && underWay > 0 && lanes.stream().anyMatch(lane -> !lane.next.isEmpty())) {
+                    suspension = new Suspension<>(strand, this); // only a settlement makes room
+                    taker = suspension;
                 }
-                suspension = new Suspension<>(strand, this);
-                taker = suspension;
             } finally {
                 lock.unlock();
             }
-            suspension.await();
+            if (hungry != null) {
+                fill(hungry, had);
+            } else if (suspension != null) {
+                suspension.await();
+            } else if (!awaitMore(strand)) {
+                return false;
+            }
         }
+    }
+
+    /** Whether there may be more; waits until it is time for another look. */
+    private boolean awaitMore(Strand strand) {
+        boolean others = storage.othersAreAtWork();
+        Suspension<@Nullable Void> suspension;
+        lock.lock();
+        try {
+            if (others) {
+                suspension = null;
+            } else if (underWay == 0) {
+                return false;
+            } else if (hungry() != null || ready() != null) {
+                return true;
+            } else {
+                suspension = new Suspension<>(strand, this);
+                taker = suspension;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (suspension != null) {
+            suspension.await();
+            return true;
+        }
+        sleep(UNTIL_ANOTHER_LOOK);
+        lock.lock();
+        try {
+            arrivals++;
+        } finally {
+            lock.unlock();
+        }
+        return true;
+    }
+
+    private void fill(Lane lane, long had) {
+        List<Target> targets = storage.take(lane.site, atATime);
+        lock.lock();
+        try {
+            lane.next.addAll(targets);
+            waiting -= targets.size();
+            if (targets.size() < atATime) {
+                lane.emptyAt = had;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A lane whose next target may go, in turn. */
+    private @Nullable Lane ready() {
+        for (int i = 0; i < lanes.size(); i++) {
+            Lane lane = lanes.get((turn + i) % lanes.size());
+            if (!lane.next.isEmpty() && hasRoom(lane)) {
+                return lane;
+            }
+        }
+        return null;
+    }
+
+    /** A lane that has room, and for which the storage may have more. */
+    private @Nullable Lane hungry() {
+        for (Lane lane : lanes) {
+            if (lane.next.isEmpty() && lane.emptyAt != arrivals && hasRoom(lane)) {
+                return lane;
+            }
+        }
+        return null;
+    }
+
+    private boolean hasRoom(Lane lane) {
+        // While as many pages as may be requested are under way, almost as many more may wait to be parsed.
+        return lane.underWay < 2 * capacity.applyAsInt(lane.site) - 1;
     }
 
     @Override
     public Target next() {
         lock.lock();
         try {
-            Target target = waiting.poll();
-            if (target == null) {
+            Lane lane = ready();
+            Target target = lane == null ? null : lane.next.poll();
+            if (lane == null || target == null) {
                 throw new NoSuchElementException();
             }
+            turn = (lanes.indexOf(lane) + 1) % lanes.size();
+            lane.underWay++;
             underWay++;
             return target;
         } finally {

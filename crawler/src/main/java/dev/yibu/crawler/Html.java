@@ -4,51 +4,62 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
-import org.jspecify.annotations.Nullable;
 
-/** What a crawl needs of a page. */
-record Html(String title, List<URI> links) {
-    private static final Pattern CHARSET =
-            Pattern.compile(";\\s*charset\\s*=\\s*[\"']?([^\\s;\"']+)", Pattern.CASE_INSENSITIVE);
+/**
+ * What a crawl takes from a page.
+ *
+ * @param mayFollow whether the page lets robots follow its links
+ */
+record Html(String title, List<URI> links, boolean mayFollow, String text, Map<String, List<String>> fields) {
+    private static final Pattern NOFOLLOW =
+            Pattern.compile("(?:^|[,\\s])(?:nofollow|none)(?:$|[,\\s])", Pattern.CASE_INSENSITIVE);
+    private static final int LONGEST_TITLE = 10_000;
+    private static final int MOST_LINKS = 10_000;
 
     /**
      * Reads a page. Computes; doesn't wait.
      *
-     * @param contentType names the charset; if it doesn't, or nobody knows that charset, the page itself is asked
+     * @param contentType may name the charset
      */
-    static Html parse(byte[] body, String contentType, URI url) {
+    static Html parse(byte[] body, String contentType, URI url, Extraction extraction) {
+        String charset = Charsets.of(body, contentType).name();
         Document document;
         try {
-            document = Jsoup.parse(new ByteArrayInputStream(body), charset(contentType), url.toString());
+            document = Jsoup.parse(new ByteArrayInputStream(body), charset, url.toString());
         } catch (IOException e) {
             throw new UncheckedIOException(e); // not from memory
         }
-        return new Html(document.title(), links(document, url));
+        return new Html(
+                Characters.clean(document.title(), LONGEST_TITLE),
+                links(document, url),
+                mayFollow(document),
+                extraction.textOf(document),
+                extraction.fieldsOf(document));
     }
 
-    private static @Nullable String charset(String contentType) {
-        Matcher matcher = CHARSET.matcher(contentType);
-        if (!matcher.find()) {
-            return null;
+    private static boolean mayFollow(Document document) {
+        for (Element meta : document.head().getElementsByTag("meta")) {
+            if (meta.attr("name").equalsIgnoreCase("robots") && !mayFollow(meta.attr("content"))) {
+                return false;
+            }
         }
-        String name = matcher.group(1);
-        try {
-            return Charset.isSupported(name) && Charset.forName(name).canEncode() ? name : null;
-        } catch (IllegalCharsetNameException e) {
-            return null;
-        }
+        return true;
+    }
+
+    /** What a robots directive of a page or a header says about its links. */
+    static boolean mayFollow(String directives) {
+        return !NOFOLLOW.matcher(directives).find();
     }
 
     private static List<URI> links(Document document, URI url) {
@@ -60,7 +71,7 @@ record Html(String title, List<URI> links) {
             String reference = reference(node);
             int fragment = reference.indexOf('#');
             String address = fragment < 0 ? reference : reference.substring(0, fragment);
-            if (!address.isEmpty() && references.add(address)) {
+            if (!address.isEmpty() && links.size() < MOST_LINKS && references.add(address)) {
                 URI link = Addresses.resolve(base, address);
                 if (link != null) {
                     links.add(link);

@@ -1,88 +1,80 @@
 package dev.yibu.crawler;
 
-import dev.yibu.lowlevel.ForeignCall;
-import dev.yibu.lowlevel.Throwing;
+import dev.yibu.http.AddressGuard;
+import dev.yibu.http.HttpLimits;
+import dev.yibu.http.HttpOptions;
+import dev.yibu.http.HttpRefusedException;
+import dev.yibu.http.HttpRefusedException.Rule;
+import dev.yibu.http.HttpRequest;
+import dev.yibu.http.HttpResponse;
+import dev.yibu.http.HttpSession;
+import dev.yibu.http.HttpTimeouts;
+import dev.yibu.http.RedirectPolicy;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.ResponseInfo;
 import java.util.Optional;
 
 /** One GET at a time on the calling task's thread; redirects, retries and timeouts are its callers' business. */
 final class Http implements AutoCloseable {
-    /** What is read of a body that nobody wants, so that its connection can be used again. */
-    private static final int DRAINED = 64 * 1024;
-
-    private static final ForeignCall GET = ForeignCall.named("HTTP GET");
-
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
-
+    private final HttpSession session;
     private final int maxBytes;
 
-    Http(int maxBytes) {
-        this.maxBytes = maxBytes;
+    Http(CrawlOptions options) {
+        this.maxBytes = options.maxBytes();
+        int connections = options.concurrency();
+        HttpOptions http = HttpOptions.DEFAULT
+                .withHeader("User-Agent", Robots.NAME)
+                .withTimeouts(
+                        new HttpTimeouts(HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE))
+                .withLimits(HttpLimits.DEFAULT
+                        .withConnections(connections, connections)
+                        .withMaxInMemory(maxBytes))
+                .withRedirects(RedirectPolicy.NEVER);
+        this.session = HttpSession.open(options.allowPrivate() ? http : http.withGuard(AddressGuard.publicOnly()));
     }
 
-    /**
-     * An answer.
-     *
-     * @param body empty if it was longer than allowed, or of no interest
-     */
-    record Answer(int status, HttpHeaders headers, Optional<byte[]> body) {
-        boolean isSuccess() {
-            return status / 100 == 2;
+    Answer get(URI url, Wanted wanted, Validators known) throws IOException {
+        HttpRequest request =
+                session.get(url.toString()).header("Accept", wanted.accept()).anyStatus();
+        if (!known.etag().isEmpty()) {
+            request = request.header("If-None-Match", known.etag());
         }
-
-        /** Whether this is HTML; an answer that doesn't say is taken for it. */
-        boolean isHtml() {
-            return Http.isHtml(headers);
+        if (!known.lastModified().isEmpty()) {
+            request = request.header("If-Modified-Since", known.lastModified());
         }
-
-        Optional<String> redirect() {
-            return switch (status) {
-                case 301, 302, 303, 307, 308 -> headers.firstValue("location");
-                default -> Optional.empty();
-            };
-        }
+        return request.<Answer, IOException>send(response -> answer(response, wanted));
     }
 
-    /** Sends a request and reads the whole answer. A cancellation closes the connection. */
-    Answer get(URI url) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(url)
-                .header("User-Agent", "yibu-crawler")
-                .header("Accept", "text/html, application/xhtml+xml")
-                .build();
-        HttpResponse<Optional<byte[]>> response = GET.call(() -> {
-            try {
-                return client.send(request, this::body);
-            } catch (InterruptedException e) {
-                throw Throwing.<RuntimeException>any(e); // becomes Cancelled where the cancelled scope ends
+    private Answer answer(HttpResponse response, Wanted wanted) throws IOException {
+        Answer head = new Answer(
+                response.status(), name -> response.headers().value(name).orElse(""), Optional.empty());
+        boolean read = head.isSuccess() && wanted.accepts(head);
+        return read ? new Answer(head.status(), head.headers(), body(response, wanted)) : head;
+    }
+
+    private Optional<byte[]> body(HttpResponse response, Wanted wanted) throws IOException {
+        if (wanted.prefix()) {
+            try (InputStream in = response.body()) {
+                return Optional.of(in.readNBytes(wanted.cap()));
             }
-        });
-        return new Answer(response.statusCode(), response.headers(), response.body());
+        }
+        if (response.headers().contentLength().orElse(0) > maxBytes) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(response.bytes());
+        } catch (HttpRefusedException e) {
+            if (e.rule() == Rule.BODY_TOO_LARGE) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
-    private CappedBody body(ResponseInfo answer) {
-        boolean wanted = answer.statusCode() / 100 == 2 && isHtml(answer.headers());
-        int cap = wanted ? maxBytes : DRAINED;
-        return new CappedBody(cap, answer.headers().firstValueAsLong("content-length"));
-    }
-
-    private static boolean isHtml(HttpHeaders headers) {
-        Optional<String> type = headers.firstValue("content-type");
-        return type.isEmpty() || type.get().matches("(?i)\\s*(text/html|application/xhtml\\+xml)\\s*(;.*)?");
-    }
-
-    /** To be called when no request is under way. */
+    /** Ends requests that are under way. */
     @Override
     public void close() {
-        client.shutdownNow();
-        client.close();
+        session.close();
     }
 }

@@ -6,9 +6,9 @@ import java.util.List;
 final class Snippets {
     private Snippets() {}
 
-    static CrawlReport crawl(String start, List<String> lines) {
+    static CrawlReport crawl(CrawlOptions options, String start, List<String> lines) {
         // @start region="crawl"
-        Crawler crawler = new Crawler(CrawlOptions.defaults().withMaxPages(100));
+        Crawler crawler = new Crawler(options.withMaxPages(100));
         CrawlReport report =
                 crawler.crawl(List.of(Crawler.address(start)), page -> lines.add(page.status() + " " + page.title()));
         // @end

@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A website of a few pages, made by a test. Each request is noted by its path and query. */
@@ -23,8 +24,11 @@ final class TestSite implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, HttpHandler> answers = new ConcurrentHashMap<>();
-    private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<Request> requests = new CopyOnWriteArrayList<>();
+    private volatile HttpHandler otherwise = missing -> missing.sendResponseHeaders(404, -1);
     private final CountDownLatch closing = new CountDownLatch(1);
+
+    private record Request(String path, long time) {}
 
     TestSite() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -36,9 +40,8 @@ final class TestSite implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String path = exchange.getRequestURI().toString();
-            requests.add(path);
-            HttpHandler answer = answers.getOrDefault(path, missing -> missing.sendResponseHeaders(404, -1));
-            answer.handle(exchange);
+            requests.add(new Request(path, System.nanoTime()));
+            answers.getOrDefault(path, otherwise).handle(exchange);
         }
     }
 
@@ -102,12 +105,33 @@ final class TestSite implements AutoCloseable {
         return URI.create("http://" + host() + path);
     }
 
+    /** What is answered where nothing else is. */
+    TestSite otherwise(HttpHandler answer) {
+        otherwise = answer;
+        return this;
+    }
+
+    List<String> allRequests() {
+        return requests.stream().map(Request::path).toList();
+    }
+
+    /** All but those for robots.txt. */
     List<String> requests() {
-        return List.copyOf(requests);
+        return allRequests().stream()
+                .filter(path -> !path.equals("/robots.txt"))
+                .toList();
     }
 
     long requestsFor(String path) {
-        return requests.stream().filter(path::equals).count();
+        return allRequests().stream().filter(path::equals).count();
+    }
+
+    /** The nanoseconds from each request to the next. */
+    List<Long> pauses() {
+        List<Request> all = List.copyOf(requests);
+        return IntStream.range(1, all.size())
+                .mapToObj(i -> all.get(i).time() - all.get(i - 1).time())
+                .toList();
     }
 
     @Override
