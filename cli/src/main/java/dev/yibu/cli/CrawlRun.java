@@ -1,9 +1,11 @@
 package dev.yibu.cli;
 
+import static dev.yibu.Async.blocking;
 import static dev.yibu.Async.using;
 
 import dev.yibu.crawler.CrawlOptions;
 import dev.yibu.crawler.CrawlReport;
+import dev.yibu.crawler.CrawlStore;
 import dev.yibu.crawler.Crawler;
 import dev.yibu.crawler.Page;
 import java.io.IOException;
@@ -11,58 +13,84 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** A crawl into a file, then some of its pages once more, one after the other, and the report on both. */
+/** A crawl into a store and a file, then some of its pages once more, one after the other, and the reports. */
 final class CrawlRun {
     private static final int KINDS_OF_ERRORS_SHOWN = 5;
+    private static final int SLOWEST_SHOWN = 3;
+
+    /**
+     * Where results go.
+     *
+     * @param out receives the pages as lines of JSON, or null for standard output
+     * @param html receives the report, if one is wanted
+     * @param sample how many pages are visited again
+     */
+    record Output(@Nullable Path out, @Nullable Path html, int sample) {
+        /** What the file of pages is called. */
+        String name() {
+            return out == null ? "standard output" : out.toString();
+        }
+    }
 
     private final CrawlOptions options;
-    private final Path out;
-    private final int sample;
+    private final Output output;
     private final PrintWriter stdout;
     private final PrintWriter stderr;
 
-    private final Map<String, Integer> kindsOfErrors = new LinkedHashMap<>();
-    private final List<URI> readable = new ArrayList<>();
+    /** Where people read: standard error, if the pages go to standard output. */
+    private final PrintWriter people;
 
-    // Read by the progress line.
-    private final AtomicInteger written = new AtomicInteger();
-    private final AtomicInteger errors = new AtomicInteger();
+    private final CrawlSummary summary = new CrawlSummary();
+    /** How many of the pages come from the store. */
+    private final AtomicInteger earlier = new AtomicInteger();
+
     private final AtomicInteger compared = new AtomicInteger();
 
-    CrawlRun(CrawlOptions options, Path out, int sample, PrintWriter stdout, PrintWriter stderr) {
+    CrawlRun(CrawlOptions options, Output output, PrintWriter stdout, PrintWriter stderr) {
         this.options = options;
-        this.out = out;
-        this.sample = sample;
+        this.output = output;
         this.stdout = stdout;
         this.stderr = stderr;
+        this.people = output.out() == null ? stderr : stdout;
     }
 
     int pagesWritten() {
-        return written.get();
+        return summary.pages();
+    }
+
+    private int fetched() {
+        return summary.pages() - earlier.get();
     }
 
     /** Returns the exit status. */
-    int from(List<URI> starts) throws IOException {
+    int from(CrawlStore store, List<URI> starts) throws IOException {
+        List<String> sites = starts.stream().map(CrawlRun::site).distinct().toList();
+        int perHost = options.politeness().perHost();
         stderr.printf(
-                "yibu: crawling %s, %d at a time, into %s%n",
-                starts.stream().map(CrawlRun::site).distinct().collect(Collectors.joining(" and ")),
+                "yibu: crawling %s, %d at a time%s, into %s%n",
+                String.join(" and ", sites),
                 options.concurrency(),
-                out);
-        CrawlReport report = crawl(starts);
+                perHost < options.concurrency() ? " and " + perHost + " for each host" : "",
+                output.name());
+        CrawlReport report = crawl(store, starts);
         print(report);
-        if (readable.isEmpty()) {
+        Path html = output.html();
+        if (html != null) {
+            blocking(() -> CrawlHtml.write(html, sites, report, summary));
+            people.printf("report: %s%n", html);
+        }
+        people.flush();
+        if (summary.readable().all().isEmpty()) {
             return 1;
         }
-        if (sample > 0) {
+        if (output.sample() > 0) {
             compare(report);
         }
         return 0;
@@ -72,89 +100,136 @@ final class CrawlRun {
         return start.getScheme() + "://" + start.getRawAuthority();
     }
 
-    private CrawlReport crawl(List<URI> starts) throws IOException {
+    private CrawlReport crawl(CrawlStore store, List<URI> starts) throws IOException {
         Crawler crawler = new Crawler(options);
         long started = System.nanoTime();
-        CrawlProgress progress = new CrawlProgress(stderr, () -> {
-            double seconds = (System.nanoTime() - started) / 1e9;
-            return String.format(
-                    Locale.ROOT,
-                    "%s, %.0f/s, %d in flight, %s",
-                    count(written.get(), "page"),
-                    written.get() / seconds,
-                    crawler.inFlight(),
-                    count(errors.get(), "error"));
-        });
+        CrawlProgress progress =
+                new CrawlProgress(stderr, () -> progress(crawler, (System.nanoTime() - started) / 1e9));
         return using(
-                () -> new PageFile(out),
+                () -> output.out() == null ? PageFile.over(stdout) : PageFile.create(output.out()),
                 PageFile::close,
-                file -> progress.during(() -> crawler.crawl(starts, page -> {
-                    file.write(page);
-                    tally(page);
-                })));
+                file -> progress.during(() -> crawler.<IOException>crawl(
+                        store,
+                        starts,
+                        beginning -> {
+                            writeEarlier(store, beginning, file);
+                            earlier.set(summary.pages());
+                        },
+                        page -> write(page, file))));
     }
 
-    private void tally(Page page) {
-        written.incrementAndGet();
-        if (page.error().isPresent()) {
-            errors.incrementAndGet();
-            kindsOfErrors.merge(page.error().get(), 1, Integer::sum);
-        } else {
-            readable.add(page.url());
+    /** A file of a process that was killed may lack pages, or have half a line: all are written anew. */
+    private void writeEarlier(CrawlStore store, Crawler.Beginning beginning, PageFile file) throws IOException {
+        if (beginning.resumed()) {
+            stderr.printf("yibu: going on with a crawl that has %s%n", count(beginning.pages(), "page"));
+            store.<IOException>pages(page -> write(page, file));
+        } else if (beginning.round() > 1) {
+            stderr.printf("yibu: crawl number %d, which asks for what has changed%n", beginning.round());
         }
     }
 
+    private void write(Page page, PageFile file) throws IOException {
+        file.write(page);
+        summary.add(page);
+    }
+
+    private String progress(Crawler crawler, double seconds) {
+        int now = summary.pages();
+        double rate = fetched() / seconds;
+        long left = Math.min(crawler.waiting() + crawler.inFlight(), (long) options.maxPages() - now);
+        String end = rate > 0 ? String.format(Locale.ROOT, "%,.0f s left", Math.max(0, left) / rate) : "just begun";
+        return String.format(
+                Locale.ROOT,
+                "%s, %.0f/s, %d in flight, %s, %,d to go, %s",
+                count(now, "page"),
+                rate,
+                crawler.inFlight(),
+                count(summary.errors(), "error"),
+                Math.max(0, left),
+                end);
+    }
+
     private void print(CrawlReport report) {
-        stdout.printf(
+        people.printf(
                 Locale.ROOT,
                 "%s in %s: %.1f MB, %s, %.2f s, %.0f pages/s%n",
-                count(report.pages(), "page"),
-                out,
+                count(summary.pages(), "page"),
+                output.name(),
                 report.bytes() / 1e6,
                 count(report.errors(), "error"),
                 seconds(report.elapsed()),
-                report.pages() / seconds(report.elapsed()));
-        kindsOfErrors.entrySet().stream()
-                .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-                .limit(KINDS_OF_ERRORS_SHOWN)
-                .forEach(kind -> stdout.printf("  %d x %s%n", kind.getValue(), kind.getKey()));
-        stdout.printf(
-                "left out: %s to other hosts, %s that %s no HTML, %s to pages already known, %s beyond --max-pages%n",
-                count(report.linksElsewhere(), "link"),
+                fetched() / seconds(report.elapsed()));
+        if (report.pages() > summary.pages()) {
+            people.printf("all who share the store: %s%n", count(report.pages(), "page"));
+        }
+        people.printf(
+                "answers: %s%n",
+                summary.statuses().entrySet().stream()
+                        .map(status -> String.format(
+                                Locale.ROOT,
+                                "%,d x %s",
+                                status.getValue(),
+                                status.getKey() == 0 ? "none" : "HTTP " + status.getKey()))
+                        .collect(Collectors.joining(", ")));
+        for (Map.Entry<String, Integer> kind :
+                summary.kindsOfErrors().stream().limit(KINDS_OF_ERRORS_SHOWN).toList()) {
+            people.printf("  %d x %s%n", kind.getValue(), kind.getKey());
+        }
+        people.printf(
+                "slowest: %s%n",
+                summary.slowest().stream()
+                        .limit(SLOWEST_SHOWN)
+                        .map(slow -> String.format(Locale.ROOT, "%.2f s %s", slow.millis() / 1e3, slow.address()))
+                        .collect(Collectors.joining(", ")));
+        people.printf(
+                "left out: %s to other hosts, %s that %s no HTML, %s to pages already known, %s beyond --max-pages%s%n",
+                count(report.skipped().elsewhere(), "link"),
                 count(report.notHtml(), "answer"),
                 report.notHtml() == 1 ? "is" : "are",
                 count(report.duplicates(), "redirect"),
-                count(report.unvisited(), "address"));
-        stdout.flush();
+                count(report.unvisited(), "address"),
+                rarer(report));
+        people.flush();
+    }
+
+    /** What most crawls don't have. */
+    private static String rarer(CrawlReport report) {
+        return more(report.disallowed(), "address", "forbidden by robots.txt")
+                + more(report.skipped().tooDeep(), "link", "deeper than --depth")
+                + more(report.skipped().excluded(), "link", "excluded by patterns")
+                + more(report.skipped().traps(), "link", "into traps")
+                + more(report.skipped().nofollow(), "link", "not to be followed")
+                + more(report.badSitemaps(), "sitemap", "unreadable");
+    }
+
+    private static String more(long number, String noun, String why) {
+        return number == 0 ? "" : ", " + count(number, noun) + " " + why;
     }
 
     /** Visits some of the pages again, evenly spread over the crawl, by the same code with a concurrency of one. */
     private void compare(CrawlReport report) {
-        int size = Math.min(sample, readable.size());
-        List<URI> again = new ArrayList<>(size);
-        for (int i = 0; i < size; i++) {
-            again.add(readable.get((int) ((long) i * readable.size() / size)));
-        }
+        List<URI> again = summary.readable().some(output.sample());
+        int size = again.size();
         Crawler oneByOne = new Crawler(options.withConcurrency(1).withMaxPages(size));
         CrawlProgress progress = new CrawlProgress(
                 stderr, () -> "comparing: %d of %d pages, one after the other".formatted(compared.get(), size));
         CrawlReport sequential = progress.during(() -> oneByOne.crawl(again, _ -> compared.incrementAndGet()));
         double each = seconds(sequential.elapsed()) / sequential.pages();
         double wall = seconds(report.elapsed());
-        stdout.printf(
+        people.printf(
                 Locale.ROOT,
                 "one after the other: %s again in %.2f s, %.4f s a page%n",
                 count(sequential.pages(), "page"),
                 seconds(sequential.elapsed()),
                 each);
-        stdout.printf(
+        people.printf(
                 Locale.ROOT,
                 "speed-up: %.4f s x %,d pages / %.2f s = %.1f%n",
                 each,
-                report.pages(),
+                fetched(),
                 wall,
-                each * report.pages() / wall);
-        stdout.flush();
+                each * fetched() / wall);
+        people.flush();
     }
 
     private static double seconds(Duration duration) {

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -14,44 +15,66 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
  * A real website on this machine: the Javadoc of Eclipse Collections, from the jar that the build puts beside the program,
- * served on the loopback address. Each answer takes a while, as answers of the web do.
+ * served on the loopback address. Each answer takes a while, as answers of the web do, and has a tag by which a second crawl
+ * can ask whether the page has changed.
  */
 final class EmbeddedSite implements AutoCloseable {
     static final String NAME = "the Javadoc of Eclipse Collections";
-    static final Duration LATENCY = Duration.ofMillis(200);
-
+    private static final Pattern START = Pattern.compile("http://127\\.0\\.0\\.1:(\\d{1,5})/index\\.html");
     private static final InetAddress HOST = InetAddress.ofLiteral("127.0.0.1");
     private static final Path JAR = Path.of("sites", "eclipse-collections-javadoc.jar");
 
     private final ZipFile pages;
     private final HttpServer server;
+    private final Duration latency;
     private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
 
-    private EmbeddedSite(ZipFile pages, HttpServer server) {
+    private EmbeddedSite(ZipFile pages, HttpServer server, Duration latency) {
         this.pages = pages;
         this.server = server;
+        this.latency = latency;
     }
 
-    /** Starts serving, at a port that is free. */
-    static EmbeddedSite open() throws IOException {
+    /** The port at which the site was, if a crawl from this address was one of it. */
+    static OptionalInt portOf(URI start) {
+        Matcher matcher = START.matcher(start.toString());
+        return matcher.matches() ? OptionalInt.of(Integer.parseInt(matcher.group(1))) : OptionalInt.empty();
+    }
+
+    /**
+     * Starts serving.
+     *
+     * @param port where; 0 for a port that is free
+     */
+    static EmbeddedSite open(int port, Duration latency) throws IOException {
         // Or else an answer's body waits for the acknowledgement of its head.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         ZipFile pages = new ZipFile(jar().toFile());
         HttpServer server;
         try {
-            server = HttpServer.create(new InetSocketAddress(HOST, 0), 0);
+            server = HttpServer.create(new InetSocketAddress(HOST, port), 0);
+        } catch (BindException e) {
+            pages.close();
+            throw new IOException(
+                    "port " + port
+                            + ", where the site was when it was crawled before, is in use; try again later, or start"
+                            + " anew with --no-resume",
+                    e);
         } catch (IOException e) {
             pages.close();
             throw e;
         }
-        EmbeddedSite site = new EmbeddedSite(pages, server);
+        EmbeddedSite site = new EmbeddedSite(pages, server, latency);
         server.setExecutor(site.handlers);
         server.createContext("/", site::answer);
         server.start();
@@ -84,11 +107,17 @@ final class EmbeddedSite implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            sleep(LATENCY);
+            sleep(latency);
             String name = exchange.getRequestURI().getPath().substring(1);
             ZipEntry entry = pages.getEntry(name.isEmpty() ? "index.html" : name);
             if (entry == null || entry.isDirectory()) {
                 exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            String tag = "\"%08x-%x\"".formatted(entry.getCrc(), entry.getSize());
+            exchange.getResponseHeaders().set("ETag", tag);
+            if (tag.equals(exchange.getRequestHeaders().getFirst("If-None-Match"))) {
+                exchange.sendResponseHeaders(304, -1);
                 return;
             }
             byte[] page;

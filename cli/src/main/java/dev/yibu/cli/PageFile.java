@@ -4,6 +4,7 @@ import static dev.yibu.Async.blocking;
 
 import dev.yibu.crawler.Page;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,56 +13,37 @@ import java.nio.file.Path;
 /** Pages as JSON, one a line, each written in full before the next. */
 final class PageFile implements AutoCloseable {
     private final Writer file;
+    private final boolean stays;
 
-    PageFile(Path path) throws IOException {
-        file = Files.newBufferedWriter(path, StandardCharsets.UTF_8);
+    private PageFile(Writer file, boolean stays) {
+        this.file = file;
+        this.stays = stays;
+    }
+
+    static PageFile create(Path path) throws IOException {
+        return new PageFile(Files.newBufferedWriter(path, StandardCharsets.UTF_8), false);
+    }
+
+    /** Over standard output, which stays open. */
+    static PageFile over(PrintWriter output) {
+        return new PageFile(output, true);
     }
 
     void write(Page page) throws IOException {
-        String line = json(page);
+        String line = page.toJson() + '\n';
         blocking(() -> {
             file.write(line);
             file.flush();
+            if (file instanceof PrintWriter output && output.checkError()) {
+                throw new IOException("standard output takes no more; the same command goes on");
+            }
         });
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
-    }
-
-    static String json(Page page) {
-        StringBuilder json = new StringBuilder(256);
-        json.append("{\"url\":");
-        quote(json, page.url().toString());
-        json.append(",\"status\":").append(page.status()).append(",\"title\":");
-        quote(json, page.title());
-        json.append(",\"bytes\":").append(page.bytes());
-        json.append(",\"links\":").append(page.links().size());
-        json.append(",\"depth\":").append(page.depth());
-        json.append(",\"millis\":").append(page.elapsed().toMillis()).append(",\"error\":");
-        if (page.error().isPresent()) {
-            quote(json, page.error().get());
-        } else {
-            json.append("null");
+        if (!stays) {
+            file.close();
         }
-        return json.append("}\n").toString();
-    }
-
-    private static void quote(StringBuilder json, String text) {
-        json.append('"');
-        for (int i = 0; i < text.length(); ) {
-            int c = text.codePointAt(i);
-            boolean loneSurrogate = Character.getType(c) == Character.SURROGATE;
-            if (c == '"' || c == '\\') {
-                json.append('\\').appendCodePoint(c);
-            } else if (c < ' ' || c == 127 || loneSurrogate) {
-                json.append("\\u%04x".formatted(c));
-            } else {
-                json.appendCodePoint(c);
-            }
-            i += Character.charCount(c);
-        }
-        json.append('"');
     }
 }

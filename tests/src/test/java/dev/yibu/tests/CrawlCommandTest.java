@@ -42,6 +42,7 @@ class CrawlCommandTest {
             command.addAll(List.of("env", "--default-signal=INT"));
         }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.yibu.cli.Main", "crawl"));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
@@ -133,7 +134,8 @@ class CrawlCommandTest {
 
     @Test
     void a_site_that_nobody_serves_is_told_and_exits_with_1() throws Exception {
-        Result crawl = crawl("http://127.0.0.1:1/?token=secret", "--retries", "0", "--out", "nothing");
+        Result crawl =
+                crawl("http://127.0.0.1:1/?token=secret", "--allow-private", "--retries", "0", "--out", "nothing");
 
         assertThat(crawl.status()).isEqualTo(1);
         assertThat(crawl.output())
@@ -141,6 +143,54 @@ class CrawlCommandTest {
                 .contains("1 x the host can't be connected to");
         assertThat(crawl.output() + crawl.errors()).doesNotContain("secret");
         assertThat(folder.resolve("nothing")).content().contains("\"status\":0");
+    }
+
+    @Test
+    void a_crawl_that_is_over_is_done_again_for_what_has_changed_and_reports_in_html() throws Exception {
+        String[] arguments = {
+            "--json",
+            "--max-pages=30",
+            "--depth=1",
+            "--select=heads=h1",
+            "--sample=0",
+            "--latency=0",
+            "--report=it.html"
+        };
+        Result first = crawl(arguments);
+        assertThat(first.status()).as(first.toString()).isZero();
+        List<String> lines = first.output().lines().toList();
+        assertThat(lines).hasSize(30).allMatch(CrawlCommandTest::hasFieldsOrAnError);
+        assertThat(first.errors())
+                .contains("30 pages in standard output", " x HTTP 200", "slowest: ", "report: it.html");
+        assertThat(folder.resolve("it.html"))
+                .content()
+                .contains("<svg", "HTTP 200")
+                .doesNotContain("href", "src=");
+
+        Result second = crawl(arguments);
+        assertThat(second.status()).as(second.toString()).isZero();
+        assertThat(second.errors()).contains("yibu: crawl number 2, which asks for what has changed");
+        assertThat(second.output().lines().toList())
+                .hasSize(30)
+                .allMatch(CrawlCommandTest::hasFieldsOrAnError)
+                .noneMatch(line -> line.contains("\"status\":200") && line.contains("\"error\":null"));
+        assertThat(second.output()
+                        .replace("\"status\":304", "\"status\":200")
+                        .replaceAll("\"millis\":\\d+", "")
+                        .lines()
+                        .sorted())
+                .containsExactlyElementsOf(first.output()
+                        .replaceAll("\"millis\":\\d+", "")
+                        .lines()
+                        .sorted()
+                        .toList());
+    }
+
+    /** Some links of the website lead nowhere, and one to a page that is too long. */
+    private static boolean hasFieldsOrAnError(String line) {
+        return line.endsWith("\"error\":\"HTTP 404\"}")
+                || line.endsWith("\"error\":\"longer than 10000000 bytes\"}")
+                || (line.endsWith("]}}") && line.contains("\"error\":null,\"fields\":{\"heads\":["));
     }
 
     @ParameterizedTest
@@ -156,7 +206,7 @@ class CrawlCommandTest {
                 "--timeout=soon|is not a double",
                 "--out=.|. is a folder; --out names the file to write",
                 "--out=no/such/file|there is no folder",
-                "--depth=3|Unknown option: '--depth=3'",
+                "--deep=3|Unknown option: '--deep=3'",
             })
     void a_wrong_argument_is_explained_and_exits_with_2(String argument, String message) throws Exception {
         Result crawl = crawl(argument);

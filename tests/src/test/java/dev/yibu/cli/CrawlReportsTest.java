@@ -1,0 +1,112 @@
+package dev.yibu.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.yibu.crawler.CrawlReport;
+import dev.yibu.crawler.Page;
+import dev.yibu.crawler.Skipped;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is told of a crawl, and that it takes little room however long the crawl is. */
+@Timeout(60)
+class CrawlReportsTest {
+    private static Page page(int number, long at, long millis, int status, String error) {
+        return new Page(
+                URI.create("http://here.example/" + number + "?token=secret"),
+                1,
+                status,
+                "title",
+                10,
+                List.of(),
+                Instant.ofEpochMilli(at),
+                Duration.ofMillis(millis),
+                Optional.ofNullable(error),
+                "",
+                Map.of());
+    }
+
+    private static CrawlReport report() {
+        return new CrawlReport(3, 1, 0, 0, 0, 0, 0, 0, new Skipped(0, 0, 0, 0, 0), 0, 30, Duration.ofSeconds(2));
+    }
+
+    @Test
+    void the_report_is_one_page_that_needs_nothing_else(@TempDir Path folder) throws Exception {
+        CrawlSummary summary = new CrawlSummary();
+        summary.add(page(1, 1_000, 50, 200, null));
+        summary.add(page(2, 1_100, 900, 404, "HTTP 404"));
+        summary.add(page(3, 1_200, 70, 0, "</table><script>alert('&')</script>"));
+        Path file = folder.resolve("report.html");
+
+        CrawlHtml.write(file, List.of("http://here.example", "<b>"), report(), summary);
+
+        String html = Files.readString(file);
+        assertThat(html)
+                .contains("<td>HTTP 404</td><td class=n>1</td>", "<td>no answer</td>", "http://here.example/2")
+                .contains("&lt;/table&gt;&lt;script&gt;", "&lt;b&gt;")
+                .doesNotContain("<script", "src=", "href", "url(", "@import", "secret");
+        assertThat(html.indexOf("http://here.example/2")).isLessThan(html.indexOf("http://here.example/3"));
+        assertThat(html.split("<svg", -1)).hasSize(3);
+        assertThat(html).endsWith("</html>\n");
+    }
+
+    @Test
+    void a_crawl_without_pages_has_a_report_too(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("report.html");
+        CrawlHtml.write(file, List.of(), report(), new CrawlSummary());
+        assertThat(file).content().contains("</html>").doesNotContain("NaN", "Infinity");
+    }
+
+    @Test
+    void a_summary_keeps_some_of_many_pages() {
+        CrawlSummary summary = new CrawlSummary();
+        for (int i = 0; i < 100_000; i++) {
+            summary.add(page(i, i * 7L, i % 1_000, 200, i % 10 == 0 ? "error " + i : null));
+        }
+        assertThat(summary.pages()).isEqualTo(100_000);
+        assertThat(summary.errors()).isEqualTo(10_000);
+        assertThat(summary.slowest()).hasSize(20).allMatch(slow -> slow.millis() == 999);
+        assertThat(summary.kindsOfErrors()).hasSizeLessThanOrEqualTo(1_001);
+        assertThat(summary.kindsOfErrors().getFirst()).isEqualTo(Map.entry("others", 9_000));
+        assertThat(summary.visits()).hasSizeBetween(200, 400);
+        assertThat(Arrays.stream(summary.timeline().visits()).sum()).isEqualTo(100_000);
+        assertThat(Arrays.stream(summary.timeline().errors()).sum()).isEqualTo(10_000);
+    }
+
+    @Test
+    void a_sample_is_evenly_spread() {
+        EvenSample<Integer> sample = new EvenSample<>(100);
+        IntStream.range(0, 12_345).forEach(sample::add);
+        List<Integer> all = sample.all();
+        assertThat(all).hasSizeBetween(50, 100).startsWith(0);
+        int stride = all.get(1);
+        for (int i = 0; i < all.size(); i++) {
+            assertThat(all.get(i)).isEqualTo(i * stride);
+        }
+        assertThat(sample.some(10)).hasSize(10).isSorted().doesNotHaveDuplicates();
+        assertThat(sample.some(1_000)).isEqualTo(all);
+    }
+
+    @Test
+    void a_timeline_takes_times_in_any_order_however_far_apart() {
+        Timeline timeline = new Timeline();
+        long now = 1_700_000_000_000L;
+        for (long time : new long[] {now, now - 50, now - 3_600_000, now + 10, now + 86_400_000L * 365, now - 1}) {
+            timeline.add(time, time > now);
+        }
+        assertThat(Arrays.stream(timeline.visits()).sum()).isEqualTo(6);
+        assertThat(Arrays.stream(timeline.errors()).sum()).isEqualTo(2);
+        assertThat(timeline.visits().length).isBetween(2, 128);
+    }
+}
