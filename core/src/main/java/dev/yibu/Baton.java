@@ -9,7 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Direct hand-over, as Permits does it, is fair, and slow where the work is short: once somebody waits, whoever comes back
+ * Direct hand-over, as that of a Semaphore, is fair, and slow where the work is short: once somebody waits, whoever comes back
  * finds the baton given away and waits too, and from then on each turn costs a wake-up. So here a release leaves the baton
  * free, for whoever is there first, and wakes one of those who wait, unless one is on its way already. That one competes
  * like anybody else; if it comes too late, it waits again.

@@ -131,25 +131,25 @@ class NarrowRacesTest {
     }
 
     @Test
-    void a_permit_that_is_released_while_the_next_in_line_is_cancelled_is_not_lost() {
-        Permits permits = new Permits(1, "a permit");
+    void a_baton_that_is_released_while_one_who_waits_is_cancelled_is_not_lost() {
+        Baton baton = new Baton("a baton");
         run(() -> {
             for (int i = 0; i < ROUNDS; i++) {
-                permits.acquire(Strand.current()); // waits for ever if it was lost in the round before
+                baton.acquire(Strand.current()); // waits for ever if it was lost in the round before
                 int delay = delay();
                 AtomicBoolean comes = new AtomicBoolean();
                 TaskGroup.run(group -> {
                     Task<?> next = group.start(() -> {
                         comes.set(true);
-                        permits.acquire(Strand.current());
-                        permits.release();
+                        baton.acquire(Strand.current());
+                        baton.release();
                     });
                     group.start(() -> {
                         while (!comes.get()) {
                             Thread.onSpinWait();
                         }
                         spin(delay);
-                        permits.release();
+                        baton.release();
                     });
                     while (!comes.get()) {
                         Thread.onSpinWait();

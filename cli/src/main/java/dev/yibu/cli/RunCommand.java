@@ -73,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
             return 1;
         }
         Thread.setDefaultUncaughtExceptionHandler(RunCommand::show);
-        System.setProperty("java.class.path", CoreOnly.classPath());
+        System.setProperty("java.class.path", VisibleClasses.classPath());
         try {
             main.call(arguments);
             return 0;

@@ -70,7 +70,8 @@ final class SourceProgram {
     }
 
     private static List<String> options() {
-        List<String> options = new ArrayList<>(List.of("-proc:none", "-nowarn", "-classpath", CoreOnly.classPath()));
+        List<String> options =
+                new ArrayList<>(List.of("-proc:none", "-nowarn", "-classpath", VisibleClasses.classPath()));
         // On a JDK of this release the option means nothing and costs a quarter of a second.
         if (Runtime.version().feature() != RELEASE) {
             options.addAll(List.of("--release", Integer.toString(RELEASE)));
@@ -80,7 +81,7 @@ final class SourceProgram {
 
     private static EntryPoint entryPoint(Path file, String mainClass, CompiledClasses classes)
             throws NotRunnableException {
-        ClassLoader loader = classes.loader(new CoreOnly());
+        ClassLoader loader = classes.loader(new VisibleClasses());
         Thread.currentThread().setContextClassLoader(loader);
         try {
             return EntryPoint.main(Class.forName(mainClass, false, loader));

@@ -12,12 +12,12 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/** The library's own gates, which no part of the API has alone. */
+/** The library's own gate, which no part of the API has alone. */
 @Explore(
         seeds = 2_000,
         everywhere = true,
         everyAccessOf = {"dev.yibu", "dev.yibu.lowlevel"})
-class ExploredPermitsTest {
+class ExploredBatonTest {
     private final List<Strand> come = new ArrayList<>();
     private final List<String> served = new ArrayList<>();
 
@@ -47,12 +47,6 @@ class ExploredPermitsTest {
 
     private static Strand self() {
         return Objects.requireNonNull(Strand.current());
-    }
-
-    @Test
-    void a_permit_that_is_released_while_the_next_in_line_is_cancelled_is_not_lost() {
-        Permits permits = new Permits(1, "a permit");
-        cancelTheFirst(permits::acquire, permits::release);
     }
 
     @Test

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * not this program and the libraries it is made of.
  * The classes are those of this program's loader, which come out of the launcher's cache of a first run.
  */
-final class CoreOnly extends ClassLoader {
-    private static final ClassLoader PROGRAM = CoreOnly.class.getClassLoader();
+final class VisibleClasses extends ClassLoader {
+    private static final ClassLoader PROGRAM = VisibleClasses.class.getClassLoader();
     private static final List<String> VISIBLE = Stream.of(
                     "dev.yibu.Async",
                     "dev.yibu.http.HttpSession",
@@ -28,7 +28,7 @@ final class CoreOnly extends ClassLoader {
 
     private static final List<String> OWN = List.of("dev.yibu.", "io.zonky.test.db.", "org.jspecify.");
 
-    CoreOnly() {
+    VisibleClasses() {
         super(ClassLoader.getPlatformClassLoader());
     }
 
