@@ -238,8 +238,11 @@ final class Oracle {
             case CATCH -> check(node, !(thrown instanceof Exception), "caught, but thrown: " + thrown);
             case SWALLOW -> check(node, !(thrown instanceof Cancelled), "swallowed, but thrown");
             case USING, STACK -> {
-                if (end(children.getFirst()) != End.NOT_RUN && fact(children.getFirst()).thrown != null) {
-                    isThatOf(node, fact, children.getFirst());
+                Node child = children.getFirst();
+                if (end(child) != End.NOT_RUN
+                        && fact(child).thrown != null
+                        && !(isCancelledIn(node, child) && thrown instanceof Cancelled)) {
+                    isThatOf(node, fact, child);
                 }
             }
             case NESTED_RUN, SHIELD, BLOCKING, EXECUTOR -> {
@@ -317,6 +320,11 @@ final class Oracle {
                 }
             }
         }
+    }
+
+    /** The body of {@code using} is a scope: what an interrupt of ours has made of foreign code becomes Cancelled there. */
+    private boolean isCancelledIn(Node node, Node child) {
+        return node.kind() == Kind.USING && end(child) == End.CANCELLED;
     }
 
     private void judgeTimeout(Node node, Fact fact) {

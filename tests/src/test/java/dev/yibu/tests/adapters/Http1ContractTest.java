@@ -17,7 +17,7 @@ class Http1ContractTest extends AdapterContract {
 
     @Override
     boolean isResident(String threadName) {
-        return threadName.startsWith("OkHttp TaskRunner") || threadName.startsWith("Okio Watchdog");
+        return OkHttpThreads.areShared(threadName);
     }
 
     @Override

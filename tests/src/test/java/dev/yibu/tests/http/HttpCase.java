@@ -9,6 +9,7 @@ import dev.yibu.http.HttpOptions;
 import dev.yibu.http.HttpSession;
 import dev.yibu.http.HttpTls;
 import dev.yibu.tests.adapters.Inventory;
+import dev.yibu.tests.adapters.OkHttpThreads;
 import dev.yibu.tests.servers.Certificates;
 import dev.yibu.tests.servers.Connection.Request;
 import dev.yibu.tests.servers.ScriptedServer;
@@ -64,9 +65,7 @@ abstract class HttpCase {
     }
 
     private static boolean isOfOkHttp(String threadName) {
-        return threadName.startsWith("OkHttp TaskRunner")
-                || threadName.startsWith("Okio Watchdog")
-                || threadName.startsWith("yibu-http-dns");
+        return OkHttpThreads.areShared(threadName) || threadName.startsWith("yibu-http-dns");
     }
 
     /** Closes it at the end of the test, before what was opened earlier. */
