@@ -45,7 +45,11 @@ static URI serve() {
             exchange.close();
         });
         Thread.ofVirtual().start(server::start).join(); // so that its own thread is a daemon
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+        URI site = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/");
+        try (HttpSession http = HttpSession.open()) {
+            http.get(site.toString()).text(); // loads what a first request needs, before anybody takes the time
+        }
+        return site;
     } catch (IOException | InterruptedException e) {
         throw new IllegalStateException(e);
     }
