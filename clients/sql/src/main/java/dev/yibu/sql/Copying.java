@@ -143,7 +143,10 @@ final class Copying {
         return true;
     }
 
-    /** Tells the server that there is no more to come, and that nothing of it is to stay. */
+    /**
+     * Tells the server that there is no more to come, and that nothing of it is to stay. If that is so because the caller
+     * is cancelled, the server is asked to stop first: it may be busy for long with rows that it has got.
+     */
     private static void giveUp(Session session, CopyOperation copy, Throwable thrown) {
         if (session.isBroken() || !copy.isActive()) {
             return;
@@ -151,8 +154,12 @@ final class Copying {
         try {
             Async.shield(
                     session.pool().grace(),
-                    () -> session.copyStepRun(_ -> {
+                    () -> Operation.<Boolean>run(session, "give up a COPY", operation -> {
+                        if (thrown instanceof Cancelled) {
+                            operation.stopNow();
+                        }
                         copy.cancelCopy();
+                        return true;
                     }));
         } catch (SQLException | Cancelled e) {
             session.breakDown();

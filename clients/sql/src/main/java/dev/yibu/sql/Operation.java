@@ -122,6 +122,12 @@ final class Operation {
         session.askToStop(unread);
     }
 
+    /** Asks the server, on the calling thread, to stop a statement that it has begun. */
+    void stopNow() throws SQLException {
+        asked = true;
+        session.askToStop(statement);
+    }
+
     private void stop() throws SQLException, InterruptedException {
         asked = true;
         long waited = 0;

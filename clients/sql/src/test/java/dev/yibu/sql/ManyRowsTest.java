@@ -1,12 +1,15 @@
 package dev.yibu.sql;
 
+import static dev.yibu.Async.createTask;
 import static dev.yibu.Async.moveOnAfter;
 import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.yibu.Task;
 import dev.yibu.TimeoutException;
 import dev.yibu.stream.AsyncIterable;
+import dev.yibu.sync.Event;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -29,6 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class ManyRowsTest {
     private static final int MANY = 20_000;
+
+    private static final String SLEEPERS = "select pid from pg_stat_activity where wait_event = 'PgSleep'";
 
     record Item(int id, String name) {}
 
@@ -378,6 +384,56 @@ class ManyRowsTest {
 
             assertNothingLent(db);
             assertThat(db.queryValue(Long.class, "select count(*) from copied")).isZero();
+        }
+    }
+
+    /** There is no call to the driver that could be stopped, and the server is busy with what it has got. */
+    @Test
+    void a_copy_that_is_cancelled_while_it_waits_for_data_stops_a_server_that_is_busy_with_the_first_rows()
+            throws Exception {
+        Server.POSTGRES.execute(
+                "drop table if exists slow",
+                "create table slow (id int)",
+                "create or replace function dawdle() returns trigger language plpgsql as"
+                        + " 'begin perform pg_sleep(3600); return new; end'",
+                "create trigger dawdle before insert on slow for each row execute function dawdle()");
+        DatabaseOptions options = Server.POSTGRES.options().withPoolSize(1).withGrace(Duration.ofHours(1));
+        try (Database db = Database.open(options)) {
+            long before = db.queryValue(Long.class, Server.POSTGRES.ownId());
+            Event asked = Event.create();
+            Iterator<List<Object>> rows = new Iterator<>() {
+                private int given;
+
+                @Override
+                public boolean hasNext() {
+                    return true;
+                }
+
+                @Override
+                public List<Object> next() {
+                    if (given++ == 20_000) { // more than a buffer, so the server has some
+                        asked.set();
+                        Event.create().await();
+                    }
+                    return List.of(given);
+                }
+            };
+            Iterable<List<Object>> all = () -> rows;
+            run(() -> {
+                Task<Long> copy = createTask(() -> db.copyIn("slow", List.of("id"), all));
+                asked.await();
+                while (Server.POSTGRES.numbers(SLEEPERS).isEmpty()) {
+                    Thread.onSpinWait();
+                }
+
+                copy.cancel("enough");
+
+                assertThatThrownBy(copy::await).isInstanceOf(CancellationException.class);
+            });
+            assertNothingLent(db);
+            assertThat(Server.POSTGRES.numbers(SLEEPERS)).isEmpty();
+            assertThat(db.queryValue(Long.class, Server.POSTGRES.ownId())).isEqualTo(before);
+            assertThat(db.queryValue(Long.class, "select count(*) from slow")).isZero();
         }
     }
 
