@@ -354,7 +354,14 @@ public final class AsyncFile implements AutoCloseable {
         seek();
         int read;
         do {
-            read = channel.read(buffer.limit(Math.min(size, buffer.position() + Disk.CHUNK)));
+            try {
+                read = channel.read(buffer.limit(Math.min(size, buffer.position() + Disk.CHUNK)));
+            } catch (IOException e) {
+                if (buffer.position() == 0) {
+                    throw e;
+                }
+                break; // what was read comes first; if the failure lasts, the next read meets it
+            }
         } while (read > 0 && seekable && buffer.position() < size); // a pipe may have nothing more for a while
         return buffer.flip();
     }

@@ -4,7 +4,6 @@ import dev.yibu.Async;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.CopyOption;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -57,13 +56,13 @@ final class Copying {
             if (options.contains(StandardCopyOption.REPLACE_EXISTING)) {
                 Files.deleteIfExists(target);
             }
-            try (FileChannel out = FileChannel.open(target, NEW, permissions(source, target))) {
+            FileChannel opened =
+                    FileChannel.open(target, NEW, permissions(source, target)); // until here it is not ours
+            try (FileChannel out = opened) {
                 copy(in, out);
                 if (options.contains(StandardCopyOption.COPY_ATTRIBUTES)) {
                     out.force(false); // a later write of the system would change the time again on some file systems
                 }
-            } catch (FileAlreadyExistsException e) {
-                throw e; // the file is somebody else's
             } catch (Throwable t) {
                 takeBack(target, t);
                 throw t;

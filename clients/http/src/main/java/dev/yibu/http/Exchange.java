@@ -314,6 +314,9 @@ final class Exchange extends EventListener {
             return;
         }
         watch.end();
+        if (scouts != null) {
+            scouts.gaveUp(hop.origin(), this); // others wait for it, if it did not come to its first attempt
+        }
         try {
             closeResponse(failure);
         } finally {

@@ -51,6 +51,13 @@ public record HttpOptions(
         Duration keepAlive,
         List<HttpListener> listeners) {
 
+    /** Tells no secrets. */
+    @Override
+    public String toString() {
+        return "HttpOptions[" + (baseUrl == null ? "" : Redacted.of(baseUrl.toString()) + ", ") + timeouts + ", "
+                + limits + ", " + redirects + ", " + version + "]";
+    }
+
     /** No base address, headers, retry, credentials, cookies, proxy or guard; the other types' defaults. */
     public static final HttpOptions DEFAULT = new HttpOptions(
             null,

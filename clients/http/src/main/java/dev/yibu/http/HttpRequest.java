@@ -452,7 +452,10 @@ public final class HttpRequest {
 
     @Nullable
     HttpBody body() {
-        boolean needed = method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+        boolean needed = switch (method) {
+            case "POST", "PUT", "PATCH", "PROPPATCH", "REPORT", "QUERY" -> true;
+            default -> false;
+        };
         return body == null && needed ? HttpBody.empty() : body;
     }
 

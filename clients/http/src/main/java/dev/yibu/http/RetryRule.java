@@ -107,15 +107,26 @@ final class RetryRule {
     }
 
     private void failed(FailedAttempt attempt) {
-        FailedAttempt told = attempt;
         if (attempt.result().orElse(null) instanceof HttpResponse response) {
+            failed(attempt, response);
+        } else {
+            retry.listener().accept(attempt);
+        }
+    }
+
+    private void failed(FailedAttempt attempt, HttpResponse response) {
+        try {
             HttpStatusException status =
                     new HttpStatusException(request.target(), response.status(), response.headers(), "");
-            told = new FailedAttempt(attempt.number(), Optional.of(status), Optional.empty(), attempt.pause());
             if (attempt.pause().isPresent()) {
                 response.close();
             }
+            retry.listener()
+                    .accept(new FailedAttempt(
+                            attempt.number(), Optional.of(status), Optional.empty(), attempt.pause()));
+        } catch (Throwable t) {
+            response.close(); // nobody will have it
+            throw t;
         }
-        retry.listener().accept(told);
     }
 }

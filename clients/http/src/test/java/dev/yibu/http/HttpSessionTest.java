@@ -75,6 +75,22 @@ class HttpSessionTest {
         assertThat(server.seen.getFirst().header("Content-Type")).isEqualTo("text/x-tea");
     }
 
+    @Test
+    void a_method_that_needs_a_body_has_an_empty_one_and_harms_no_later_request() throws Exception {
+        server.text("/items", "ok");
+
+        for (String method : List.of("REPORT", "PROPPATCH", "QUERY", "PUT", "GET")) {
+            assertThat(http.request(method, "/items").text()).as(method).isEqualTo("ok");
+        }
+    }
+
+    @Test
+    void options_with_credentials_in_their_address_show_no_secrets() {
+        HttpOptions options = HttpOptions.DEFAULT.withBaseUrl("https://me:secret@api.example/");
+
+        assertThat(options.toString()).contains("api.example").doesNotContain("secret");
+    }
+
     record Item(String name, int amount) {}
 
     @Test

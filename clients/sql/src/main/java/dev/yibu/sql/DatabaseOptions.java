@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * How {@link Database#open(DatabaseOptions)} is to connect. Immutable; start from {@link #of}.
@@ -193,9 +195,16 @@ public record DatabaseOptions(
         return new DatabaseOptions(url, user, password, name, poolSize, acquireTimeout, statementTimeout, grace, more);
     }
 
-    /** The URL without user info and query. */
+    /** A URL with user info of which it is plain where it ends. */
+    private static final Pattern PLAIN = Pattern.compile("(jdbc:\\w+://)[^/@?;#]*@([^@?;#]*)([?;#][^@]*)?");
+
+    /** The URL without user info and query, and of one whose parts are not plain only the beginning. */
     static String withoutSecrets(String url) {
-        return url.replaceFirst("[?;#].*", "").replaceFirst("//[^/@]*@", "//");
+        if (url.indexOf('@') < 0) {
+            return url.replaceFirst("[?;#].*", "");
+        }
+        Matcher plain = PLAIN.matcher(url);
+        return plain.matches() ? plain.group(1) + plain.group(2) : url.replaceFirst("^(jdbc:\\w+:)?.*", "$1***");
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -177,6 +178,10 @@ public final class Session extends Queries implements AutoCloseable {
             if (closed.get()) {
                 throw new IllegalStateException(
                         "this session of " + pool + " is closed: its connection was given back");
+            }
+            if (broken) {
+                throw new SQLNonTransientConnectionException(
+                        "the connection of this session was lost or had to be given up: take another session", "08003");
             }
             Statement open = unread;
             if (open != null && !open.equals(reading)) {
@@ -379,8 +384,7 @@ public final class Session extends Queries implements AutoCloseable {
         if (closed.get()) {
             return;
         }
-        boolean mine = turn.tryAcquire()
-                || Async.shield(pool.grace(), () -> Async.moveOnAfter(pool.grace(), () -> turn.acquire()));
+        boolean mine = turn.tryAcquire() || waitsForTurn();
         if (closed.compareAndSet(false, true)) {
             giveBack(mine);
         }
@@ -389,13 +393,33 @@ public final class Session extends Queries implements AutoCloseable {
         }
     }
 
-    private void giveBack(boolean idle) {
-        if (!idle || depth > 0 || unread != null) {
-            broken = true;
-        } else if (!broken) {
-            rollBackLeftovers();
+    /** Whether it has got the turn within the grace, also if the caller is cancelled. */
+    private boolean waitsForTurn() {
+        boolean[] taken = {false};
+        try {
+            Async.shield(
+                    pool.grace(),
+                    () -> Async.moveOnAfter(pool.grace(), () -> {
+                        turn.acquire();
+                        taken[0] = true;
+                    }));
+        } catch (Cancelled | CancellationException e) {
+            // The connection goes back all the same; the next checkpoint says so again.
         }
-        pool.takeBack(connection, broken);
+        return taken[0];
+    }
+
+    private void giveBack(boolean idle) {
+        boolean fine = false;
+        try {
+            if (idle && depth == 0 && unread == null && !broken) {
+                rollBackLeftovers();
+                fine = !broken;
+            }
+        } finally {
+            broken = !fine;
+            pool.takeBack(connection, !fine);
+        }
     }
 
     /** For who has begun a transaction by SQL and not ended it: the next borrower must not be in it. */

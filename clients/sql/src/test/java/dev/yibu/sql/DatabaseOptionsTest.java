@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Options say what is wrong with them, and keep secrets. */
@@ -20,6 +21,23 @@ class DatabaseOptionsTest {
                 .contains("jdbc:postgresql://host:5432/shop")
                 .doesNotContain("geheim");
         assertThat(options.name()).isEqualTo("shop");
+    }
+
+    @Test
+    void a_password_with_strange_characters_in_the_url_is_not_shown_either() {
+        for (String url : List.of(
+                "jdbc:mariadb://u:pa#ss@h/db",
+                "jdbc:mariadb://u:p@ss@h/db",
+                "jdbc:mariadb://u:p/ss@h/db",
+                "jdbc:mariadb://h/db?password=a@ss",
+                "jdbc:oracle:thin:scott/ss@h")) {
+            assertThat(DatabaseOptions.withoutSecrets(url))
+                    .as(url)
+                    .doesNotContain("ss")
+                    .doesNotContain("pa");
+        }
+        assertThat(DatabaseOptions.withoutSecrets("jdbc:mariadb://u:pass@h:3306/db?x=y"))
+                .isEqualTo("jdbc:mariadb://h:3306/db");
     }
 
     @Test
