@@ -52,9 +52,9 @@ final class FileExperiments {
                 new Competitor("pool of 8 threads", reads(() -> onPool(paths))),
                 new Competitor("10,000 virtual threads", reads(() -> onVirtualThreads(paths)))));
         for (String mode : List.of("sequential", "executor", "aiofiles")) {
-            if (PythonPeer.has(mode)) {
-                PythonPeer peer = new PythonPeer(mode, folder, FILES);
-                competitors.add(new Competitor("Python, " + mode, () -> peer.turn(FILES)));
+            if (PythonPeer.has(mode.equals("aiofiles") ? "aiofiles" : "asyncio")) {
+                PythonPeer peer = new PythonPeer("read_files.py", mode, folder.toString(), Integer.toString(FILES));
+                competitors.add(new Competitor("Python, " + mode, () -> peer.turn("go", FILES)));
             } else {
                 System.out.println("absent: Python, " + mode);
             }

@@ -5,7 +5,6 @@ import dev.yibu.http.HttpVersion;
 import java.io.PrintStream;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -181,15 +180,14 @@ final class HttpCompare {
         out.printf("- %s: %s%n", name, rate);
     }
 
-    /** aiohttp on uvloop, by a script beside this program, where both can be imported. */
+    /** aiohttp on uvloop, by a script of this benchmark, where both can be imported. */
     private void python(Plan plan, String url) throws Exception {
-        Path script = Path.of("benchmarks", "src", "main", "python", "http_peer.py");
         if (plan.kind() == Plan.Kind.HTTP_2) {
             return; // it has none
         }
         List<String> command = List.of(
                 "python3",
-                script.toString(),
+                PythonPeer.unpacked("http_peer.py").toString(),
                 url,
                 Integer.toString(plan.tasks()),
                 Integer.toString(plan.requests()),

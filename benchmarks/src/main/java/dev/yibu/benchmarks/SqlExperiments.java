@@ -16,7 +16,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -46,7 +48,8 @@ final class SqlExperiments implements AutoCloseable {
     private final PrintStream out;
     private final HikariDataSource hikari;
     private final Database yibu;
-    private final List<AsyncpgPeer> peers = new ArrayList<>();
+    /** With asyncpg, by the way in which they use its pool. */
+    private final Map<String, PythonPeer> peers = new LinkedHashMap<>();
 
     SqlExperiments(int port, PrintStream out) throws SQLException, IOException {
         this.out = out;
@@ -60,12 +63,11 @@ final class SqlExperiments implements AutoCloseable {
         yibu.execute("create unlogged table bulk (id int, name text, amount bigint)");
         yibu.execute("create table fetched as select i as id, 'name ' || i as name, i::bigint * 1000 as amount,"
                 + " i / 7.0::float8 as rate, i % 2 = 0 as active from generate_series(1, " + FETCHED + ") i");
-        for (String mode : List.of("held", "pool")) {
-            if (AsyncpgPeer.exists()) {
-                peers.add(new AsyncpgPeer(mode, port));
+        if (PythonPeer.has("asyncpg")) {
+            for (String mode : List.of("held", "pool")) {
+                peers.put(mode, new PythonPeer("ask_postgres.py", mode, Integer.toString(port)));
             }
-        }
-        if (peers.isEmpty()) {
+        } else {
             out.println("absent: Python with asyncpg");
         }
     }
@@ -85,17 +87,17 @@ final class SqlExperiments implements AutoCloseable {
 
     @Override
     public void close() {
-        peers.forEach(AsyncpgPeer::close);
+        peers.values().forEach(PythonPeer::close);
         yibu.close();
         hikari.close();
     }
 
     private void addPeers(List<Competitor> competitors, String work, int units) {
-        for (AsyncpgPeer peer : peers) {
-            if (work.startsWith("queries") || peer.mode().equals("held")) {
-                competitors.add(new Competitor("asyncpg, " + peer.mode(), () -> peer.turn(work, units)));
+        peers.forEach((mode, peer) -> {
+            if (work.startsWith("queries") || mode.equals("held")) {
+                competitors.add(new Competitor("asyncpg, " + mode, () -> peer.turn(work, units)));
             }
-        }
+        });
     }
 
     // ---------------------------------------------------------------- many small queries
