@@ -1,22 +1,16 @@
 package dev.yibu.lowlevel;
 
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** The real driver, and how often it is asked for what is dear. */
-public final class CountingDriver implements Driver {
-    private final Driver real = Driver.real();
+public final class CountingDriver extends ForwardingDriver {
     private final Map<Strand, AtomicInteger> wakeUps = new ConcurrentHashMap<>();
 
     /** Threads that were started. */
     public final AtomicInteger starts = new AtomicInteger();
-
-    /** Readings of the clock. */
-    public final AtomicInteger clockReadings = new AtomicInteger();
 
     /** Timers that were set. */
     public final AtomicInteger timers = new AtomicInteger();
@@ -28,116 +22,20 @@ public final class CountingDriver implements Driver {
     }
 
     @Override
-    public long nanoTime() {
-        clockReadings.incrementAndGet();
-        return real.nanoTime();
-    }
-
-    @Override
-    public Instant instant() {
-        return real.instant();
-    }
-
-    @Override
-    public RandomGenerator random() {
-        return real.random();
-    }
-
-    @Override
-    public long nextId() {
-        return real.nextId();
-    }
-
-    @Override
     public void start(Strand strand, Runnable body, @Nullable String name) {
         starts.incrementAndGet();
-        real.start(strand, body, name);
-    }
-
-    @Override
-    public void expect(Strand strand) {
-        real.expect(strand);
-    }
-
-    @Override
-    public void forget(Strand strand) {
-        real.forget(strand);
-    }
-
-    @Override
-    public void enter(Strand strand) {
-        real.enter(strand);
-    }
-
-    @Override
-    public void leave(Strand strand) {
-        real.leave(strand);
-    }
-
-    @Override
-    public void crossing(Strand strand) {
-        real.crossing(strand);
-    }
-
-    @Override
-    public void park(Strand strand, Suspension<?> on) {
-        real.park(strand, on);
+        super.start(strand, body, name);
     }
 
     @Override
     public void unpark(Strand strand) {
         wakeUps.computeIfAbsent(strand, _ -> new AtomicInteger()).incrementAndGet();
-        real.unpark(strand);
-    }
-
-    @Override
-    public void yield(Strand strand) {
-        real.yield(strand);
+        super.unpark(strand);
     }
 
     @Override
     public void schedule(Timer timer, long deadlineNanos) {
         timers.incrementAndGet();
-        real.schedule(timer, deadlineNanos);
-    }
-
-    @Override
-    public boolean cancel(Timer timer) {
-        return real.cancel(timer);
-    }
-
-    @Override
-    public void watch(Timer timer, long deadlineNanos) {
-        real.watch(timer, deadlineNanos);
-    }
-
-    @Override
-    public int pendingTimers() {
-        return real.pendingTimers();
-    }
-
-    @Override
-    public void interrupt(Runnable work) {
-        real.interrupt(work);
-    }
-
-    @Override
-    public boolean isInterrupted(Strand strand) {
-        return real.isInterrupted(strand);
-    }
-
-    @Override
-    public void lends(Lender lender) {
-        real.lends(lender);
-    }
-
-    @Override
-    public void enterForeign(Strand strand, String name) {
-        real.enterForeign(strand, name);
-    }
-
-    @Override
-    public void exitForeign(Strand strand) {
-        real.exitForeign(strand);
+        super.schedule(timer, deadlineNanos);
     }
 }
