@@ -1,11 +1,11 @@
 package dev.yibu;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Whom to call when a task has ended, in the order of registration. One of many is taken out at the price of one of few. */
 final class Callbacks {
@@ -14,11 +14,6 @@ final class Callbacks {
     static final class Callback {
         private final Consumer<Outcome<?>> consumer;
         private final AtomicBoolean called = new AtomicBoolean();
-
-        // Guarded by the lock of the callbacks that it is one of.
-        private boolean linked;
-        private @Nullable Callback previous;
-        private @Nullable Callback next;
 
         Callback(Consumer<Outcome<?>> consumer) {
             this.consumer = consumer;
@@ -38,21 +33,13 @@ final class Callbacks {
 
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by the lock.
-    private @Nullable Callback first;
-    private @Nullable Callback last;
+    /** In the order of registration, whatever their hashes are. Guarded by the lock. */
+    private final Set<Callback> registered = new LinkedHashSet<>();
 
     void add(Callback callback) {
         lock.lock();
         try {
-            callback.linked = true;
-            callback.previous = last;
-            if (last == null) {
-                first = callback;
-            } else {
-                last.next = callback;
-            }
-            last = callback;
+            registered.add(callback);
         } finally {
             lock.unlock();
         }
@@ -62,9 +49,7 @@ final class Callbacks {
     void remove(Callback callback) {
         lock.lock();
         try {
-            if (callback.linked) {
-                unlink(callback);
-            }
+            registered.remove(callback);
         } finally {
             lock.unlock();
         }
@@ -72,34 +57,13 @@ final class Callbacks {
 
     /** Takes all out, the oldest first. */
     List<Callback> takeAll() {
-        List<Callback> all = new ArrayList<>();
         lock.lock();
         try {
-            for (Callback callback = first; callback != null; callback = first) {
-                unlink(callback);
-                all.add(callback);
-            }
+            List<Callback> all = List.copyOf(registered);
+            registered.clear();
+            return all;
         } finally {
             lock.unlock();
         }
-        return all;
-    }
-
-    private void unlink(Callback callback) {
-        Callback before = callback.previous;
-        Callback after = callback.next;
-        if (before == null) {
-            first = after;
-        } else {
-            before.next = after;
-        }
-        if (after == null) {
-            last = before;
-        } else {
-            after.previous = before;
-        }
-        callback.linked = false;
-        callback.previous = null;
-        callback.next = null;
     }
 }
