@@ -41,6 +41,9 @@ public record DatabaseOptions(
     static final Duration DEFAULT_ACQUIRE_TIMEOUT = Duration.ofSeconds(30);
     static final Duration DEFAULT_GRACE = Duration.ofSeconds(5);
 
+    /** A URL with user info of which it is plain where it ends. */
+    private static final Pattern PLAIN = Pattern.compile("(jdbc:\\w+://)[^/@?;#]*@([^@?;#]*)([?;#][^@]*)?");
+
     /**
      * Checks its arguments.
      *
@@ -194,9 +197,6 @@ public record DatabaseOptions(
         more.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
         return new DatabaseOptions(url, user, password, name, poolSize, acquireTimeout, statementTimeout, grace, more);
     }
-
-    /** A URL with user info of which it is plain where it ends. */
-    private static final Pattern PLAIN = Pattern.compile("(jdbc:\\w+://)[^/@?;#]*@([^@?;#]*)([?;#][^@]*)?");
 
     /** The URL without user info and query, and of one whose parts are not plain only the beginning. */
     static String withoutSecrets(String url) {
