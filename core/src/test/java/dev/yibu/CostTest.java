@@ -3,23 +3,19 @@ package dev.yibu;
 import static dev.yibu.Async.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.yibu.lowlevel.Context;
 import dev.yibu.lowlevel.CountingDriver;
 import dev.yibu.lowlevel.Strand;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What operations cost, in what can be counted without a clock: threads, wake-ups, timers, bytes. */
 @Timeout(60)
 class CostTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final Duration LONG = Duration.ofHours(1);
     private static final List<Integer> HUNDRED = IntStream.range(0, 100).boxed().toList();
 
@@ -33,20 +29,10 @@ class CostTest {
         });
     }
 
+    /** Of a call, once it is warm. */
     private static long bytesOf(Runnable operation) {
-        for (int i = 0; i < 2_000; i++) {
-            operation.run();
-        }
-        return LongStream.generate(() -> {
-                    long before = THREADS.getCurrentThreadAllocatedBytes();
-                    for (int i = 0; i < 100; i++) {
-                        operation.run();
-                    }
-                    return (THREADS.getCurrentThreadAllocatedBytes() - before) / 100;
-                })
-                .limit(10)
-                .min()
-                .orElseThrow();
+        AllocatedBytes.of(2_000, operation);
+        return AllocatedBytes.leastOf(100, operation) / 100;
     }
 
     // ---------------------------------------------------------------- threads
@@ -125,7 +111,7 @@ class CostTest {
     @Test
     void a_checkpoint_and_a_shield_of_no_grace_allocate_little() {
         run(() -> {
-            assertThat(bytesOf(Async::checkpoint)).isZero();
+            assertThat(AllocatedBytes.leastOf(2_000, Async::checkpoint)).isZero();
             assertThat(bytesOf(() -> shield(LONG, () -> {}))).isBetween(1L, 160L);
         });
     }

@@ -3,28 +3,16 @@ package dev.yibu.sync;
 import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
+import dev.yibu.AllocatedBytes;
 import java.time.Duration;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What is free costs no allocation: on a platform thread, whose allocations the JVM counts. */
 class AllocationTest {
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final int CALLS = 2_000;
 
-    private static long allocatedBy(Runnable operation) {
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 2_000; i++) {
-            operation.run();
-        }
-        return THREADS.getCurrentThreadAllocatedBytes() - before;
-    }
-
-    /** The JVM itself allocates now and then, as when it links a call; what an operation allocates is there each time. */
     private static void assertAllocatesNothing(Runnable operation) {
-        assertThat(LongStream.generate(() -> allocatedBy(operation)).limit(10).min())
-                .hasValue(0);
+        assertThat(AllocatedBytes.leastOf(CALLS, operation)).isZero();
     }
 
     private static void assertNothingIsAllocatedByFreeOnes() {
@@ -73,6 +61,6 @@ class AllocationTest {
     @Test
     void the_measurement_sees_a_single_object() {
         Semaphore semaphore = Semaphore.of(1);
-        assertThat(allocatedBy(() -> semaphore.hold().close())).isGreaterThan(0);
+        assertThat(AllocatedBytes.of(CALLS, () -> semaphore.hold().close())).isGreaterThan(0);
     }
 }
