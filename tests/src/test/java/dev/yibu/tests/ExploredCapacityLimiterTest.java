@@ -1,12 +1,10 @@
 package dev.yibu.tests;
 
-import static dev.yibu.Async.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.sync.CapacityLimiter;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -27,55 +25,27 @@ class ExploredCapacityLimiterTest {
     @BetweenAllAccesses
     class BetweenTwoAccesses extends Rules {}
 
-    abstract static class Rules extends ExploredRules {
+    abstract static class Rules extends ExploredTurnRules {
         private final CapacityLimiter limiter = CapacityLimiter.of(1);
-        private final List<Object> served = new ArrayList<>();
-        private int inside;
 
-        private void enter(Object who) {
-            try (var _ = limiter.hold()) {
-                assertThat(++inside).isEqualTo(1);
-                served.add(who);
-                try {
-                    compute();
-                } finally {
-                    inside--;
-                }
-            }
+        @Override
+        Turn hold() {
+            return limiter.hold()::close;
         }
 
-        private void untilWaiting(int count) {
-            while (limiter.statistics().waiting() < count) {
-                checkpoint();
-            }
+        @Override
+        boolean tryAcquire() {
+            return limiter.tryAcquire();
         }
 
-        @Test
-        void a_token_is_with_one_task_and_comes_back_though_a_waiter_is_cancelled() {
-            TaskGroup.run(group -> {
-                group.start("first", () -> enter(1));
-                Task<?> doomed = group.start("doomed", () -> enter(2));
-                group.start("third", () -> enter(3));
-                group.start("canceller", () -> doomed.cancel("enough"));
-            });
-            assertThat(served).contains(1, 3);
+        @Override
+        void release() {
+            limiter.release();
         }
 
-        @Test
-        void who_waits_longest_is_served_first_and_a_cancelled_one_is_passed_over() {
-            TaskGroup.run(group -> {
-                try (var _ = limiter.hold()) {
-                    group.start("first", () -> enter(1));
-                    untilWaiting(1);
-                    Task<?> doomed = group.start("doomed", () -> enter(2));
-                    untilWaiting(2);
-                    group.start("third", () -> enter(3));
-                    untilWaiting(3);
-                    group.start("canceller", () -> doomed.cancel("enough"));
-                }
-            });
-            served.remove((Object) 2);
-            assertThat(served).containsExactly(1, 3);
+        @Override
+        int waiting() {
+            return limiter.statistics().waiting();
         }
 
         @Test

@@ -11,8 +11,6 @@ import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.sync.BrokenException;
 import dev.yibu.sync.Mutex;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -33,78 +31,28 @@ class ExploredMutexTest {
     @BetweenAllAccesses
     class BetweenTwoAccesses extends Rules {}
 
-    abstract static class Rules extends ExploredRules {
+    abstract static class Rules extends ExploredTurnRules {
         private final Mutex mutex = Mutex.create();
-        private final List<Object> served = new ArrayList<>();
         private boolean mayBeBroken;
-        private int inside;
 
-        private void enter(Object who) {
-            try (var _ = mutex.hold()) {
-                assertThat(++inside).isEqualTo(1);
-                served.add(who);
-                try {
-                    compute();
-                } finally {
-                    inside--;
-                }
-            }
+        @Override
+        Turn hold() {
+            return mutex.hold()::close;
         }
 
-        private void untilWaiting(int count) {
-            while (mutex.statistics().waiting() < count) {
-                checkpoint();
-            }
+        @Override
+        boolean tryAcquire() {
+            return mutex.tryAcquire();
         }
 
-        @Test
-        void one_task_at_a_time_has_it_though_a_waiter_is_cancelled() {
-            TaskGroup.run(group -> {
-                group.start("first", () -> enter(1));
-                Task<?> doomed = group.start("doomed", () -> enter(2));
-                group.start("third", () -> enter(3));
-                group.start("canceller", () -> doomed.cancel("enough"));
-            });
-            assertThat(served).contains(1, 3);
+        @Override
+        void release() {
+            mutex.release();
         }
 
-        @Test
-        void who_waits_longest_gets_it_first_and_a_cancelled_one_is_passed_over() {
-            TaskGroup.run(group -> {
-                try (var _ = mutex.hold()) {
-                    group.start("first", () -> enter(1));
-                    untilWaiting(1);
-                    Task<?> doomed = group.start("doomed", () -> enter(2));
-                    untilWaiting(2);
-                    group.start("third", () -> enter(3));
-                    untilWaiting(3);
-                    group.start("canceller", () -> doomed.cancel("enough"));
-                }
-            });
-            served.remove((Object) 2);
-            assertThat(served).containsExactly(1, 3);
-        }
-
-        @Test
-        void nobody_takes_it_past_those_who_wait() {
-            TaskGroup.run(group -> {
-                try (var _ = mutex.hold()) {
-                    group.start("waiter", () -> enter("waiter"));
-                    untilWaiting(1);
-                    group.start("passer-by", () -> {
-                        for (int i = 0; i < 3; i++) {
-                            if (mutex.tryAcquire()) {
-                                try {
-                                    assertThat(served).containsExactly("waiter");
-                                } finally {
-                                    mutex.release();
-                                }
-                            }
-                            compute();
-                        }
-                    });
-                }
-            });
+        @Override
+        int waiting() {
+            return mutex.statistics().waiting();
         }
 
         @Test

@@ -1,13 +1,10 @@
 package dev.yibu.tests;
 
-import static dev.yibu.Async.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import dev.yibu.sync.Semaphore;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -27,38 +24,27 @@ class ExploredSemaphoreTest {
     @BetweenAllAccesses
     class BetweenTwoAccesses extends Rules {}
 
-    abstract static class Rules extends ExploredRules {
+    abstract static class Rules extends ExploredTurnRules {
         private final Semaphore semaphore = Semaphore.bounded(1);
-        private final List<Object> served = new ArrayList<>();
-        private int inside;
 
-        private void enter(Object who) {
-            try (var _ = semaphore.hold()) {
-                assertThat(++inside).isEqualTo(1);
-                served.add(who);
-                try {
-                    compute();
-                } finally {
-                    inside--;
-                }
-            }
+        @Override
+        Turn hold() {
+            return semaphore.hold()::close;
         }
 
-        private void untilWaiting(int count) {
-            while (semaphore.statistics().waiting() < count) {
-                checkpoint();
-            }
+        @Override
+        boolean tryAcquire() {
+            return semaphore.tryAcquire();
         }
 
-        @Test
-        void a_permit_is_with_one_task_and_comes_back_though_a_waiter_is_cancelled() {
-            TaskGroup.run(group -> {
-                group.start("first", () -> enter(1));
-                Task<?> doomed = group.start("doomed", () -> enter(2));
-                group.start("third", () -> enter(3));
-                group.start("canceller", () -> doomed.cancel("enough"));
-            });
-            assertThat(served).contains(1, 3);
+        @Override
+        void release() {
+            semaphore.release();
+        }
+
+        @Override
+        int waiting() {
+            return semaphore.statistics().waiting();
         }
 
         @Test
@@ -79,45 +65,6 @@ class ExploredSemaphoreTest {
                 }
             });
             assertThat(served).contains(3);
-        }
-
-        @Test
-        void who_waits_longest_is_served_first_and_a_cancelled_one_is_passed_over() {
-            TaskGroup.run(group -> {
-                try (var _ = semaphore.hold()) {
-                    group.start("first", () -> enter(1));
-                    untilWaiting(1);
-                    Task<?> doomed = group.start("doomed", () -> enter(2));
-                    untilWaiting(2);
-                    group.start("third", () -> enter(3));
-                    untilWaiting(3);
-                    group.start("canceller", () -> doomed.cancel("enough"));
-                }
-            });
-            served.remove((Object) 2);
-            assertThat(served).containsExactly(1, 3);
-        }
-
-        @Test
-        void nobody_takes_a_permit_past_those_who_wait() {
-            TaskGroup.run(group -> {
-                try (var _ = semaphore.hold()) {
-                    group.start("waiter", () -> enter("waiter"));
-                    untilWaiting(1);
-                    group.start("passer-by", () -> {
-                        for (int i = 0; i < 3; i++) {
-                            if (semaphore.tryAcquire()) {
-                                try {
-                                    assertThat(served).containsExactly("waiter");
-                                } finally {
-                                    semaphore.release();
-                                }
-                            }
-                            compute();
-                        }
-                    });
-                }
-            });
         }
 
         @Test
