@@ -156,12 +156,12 @@ final class Frontier implements Iterator<Target> {
         Suspension<@Nullable Void> suspension;
         lock.lock();
         try {
-            if (others) {
+            if (hungry() != null || ready() != null) {
+                return true; // a target was settled since the last look, perhaps the last one, and has brought others
+            } else if (others) {
                 suspension = null;
             } else if (underWay == 0) {
                 return false;
-            } else if (hungry() != null || ready() != null) {
-                return true;
             } else {
                 suspension = new Suspension<>(strand, this);
                 taker = suspension;
