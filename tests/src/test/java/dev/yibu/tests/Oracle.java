@@ -241,7 +241,7 @@ final class Oracle {
                 Node child = children.getFirst();
                 if (end(child) != End.NOT_RUN
                         && fact(child).thrown != null
-                        && !(isCancelledIn(node, child) && thrown instanceof Cancelled)) {
+                        && !(mayBecomeCancelled(node, fact, child) && thrown instanceof Cancelled)) {
                     isThatOf(node, fact, child);
                 }
             }
@@ -322,9 +322,13 @@ final class Oracle {
         }
     }
 
-    /** The body of {@code using} is a scope: what an interrupt of ours has made of foreign code becomes Cancelled there. */
-    private boolean isCancelledIn(Node node, Node child) {
-        return node.kind() == Kind.USING && end(child) == End.CANCELLED;
+    /**
+     * The body of {@code using} is a scope: what an interrupt has made of foreign code becomes Cancelled there, if the
+     * scope is cancelled when it is left. The interrupt may have been somebody else's, and the cancellation later.
+     */
+    private boolean mayBecomeCancelled(Node node, Fact fact, Node child) {
+        return node.kind() == Kind.USING
+                && (end(child) == End.CANCELLED || (end(child) == End.INTERRUPTED && fact.cancelledAfter));
     }
 
     private void judgeTimeout(Node node, Fact fact) {
