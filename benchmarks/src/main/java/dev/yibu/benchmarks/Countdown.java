@@ -13,7 +13,11 @@ final class Countdown extends AtomicInteger {
     }
 
     void countDown() {
-        if (getAndAdd(-1) == 1) {
+        countDown(1);
+    }
+
+    void countDown(int ended) {
+        if (getAndAdd(-ended) == ended) {
             LockSupport.unpark(owner);
         }
     }

@@ -22,7 +22,8 @@ final class Experiments {
             "timer-busy",
             "cancel");
 
-    static final List<String> NAMES = Stream.of(OWN, SyncExperiments.NAMES, FileExperiments.NAMES)
+    static final List<String> NAMES = Stream.of(
+                    OWN, SyncExperiments.NAMES, FileExperiments.NAMES, SharedExperiments.NAMES)
             .flatMap(List::stream)
             .toList();
 
@@ -52,7 +53,14 @@ final class Experiments {
             case "timer" -> timer(name, 0);
             case "timer-busy" -> timer(name, PENDING);
             case "cancel" -> cancel();
-            default -> FileExperiments.NAMES.contains(name) ? FileExperiments.named(name) : SyncExperiments.named(name);
+            default -> {
+                if (FileExperiments.NAMES.contains(name)) {
+                    yield FileExperiments.named(name);
+                }
+                yield SharedExperiments.NAMES.contains(name)
+                        ? SharedExperiments.named(name)
+                        : SyncExperiments.named(name);
+            }
         };
     }
 
