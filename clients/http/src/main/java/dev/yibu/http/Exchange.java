@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * if the answer was read to its end, or else closes it.
  *
  * <p><b>Threads.</b> The strand that sends the request does everything but {@link #abort}, which any thread may call, and
- * {@link #end}, which may come from whoever closes the answer.
+ * {@link #end}, which may come from whoever closes the answer while nobody reads it: {@link BodyStream} sees to that.
  */
 final class Exchange extends EventListener {
     /** How often a request is sent again because it met connections that had gone stale in the pool. */
@@ -76,7 +76,7 @@ final class Exchange extends EventListener {
     /** Whether the call has no connection any more that an abort could close. Guarded by the lock. */
     private boolean released;
 
-    /** Written by whoever aborts first: why, or an empty text if a cancellation or time-out says it. */
+    /** Why the call was stopped. Written once, by whoever aborts first, under the lock. */
     private volatile @Nullable String aborted;
 
     // Owned by the strand.
@@ -92,9 +92,9 @@ final class Exchange extends EventListener {
         this.engine = engine;
         this.hop = hop;
         this.scouts = engine.scouts(hop.url());
-        this.watch = new Watch(strand.driver(), timeouts, totalDeadline, () -> abort(""));
+        this.watch = new Watch(strand.driver(), timeouts, totalDeadline, () -> abort("it took too long"));
         this.trace = engine.trace(strand.driver(), hop);
-        this.bracket = ForeignCall.named(hop.name()).onCancel(() -> abort(""), GRACE);
+        this.bracket = ForeignCall.named(hop.name()).onCancel(() -> abort("it was cancelled"), GRACE);
     }
 
     Target target() {
@@ -254,7 +254,7 @@ final class Exchange extends EventListener {
             return watch.exception(target(), late, thrown);
         }
         String reason = aborted;
-        if (reason != null && !reason.isEmpty()) {
+        if (reason != null) {
             return new HttpTransferException(target(), reason, thrown);
         }
         return Failures.of(target(), thrown, acquired, answered);
@@ -282,8 +282,13 @@ final class Exchange extends EventListener {
 
     /** Stops the call, at once and wherever it is. Any thread; may block for a moment. */
     void abort(String reason) {
-        if (aborted == null || !reason.isEmpty()) {
-            aborted = reason;
+        handOver.lock();
+        try {
+            if (aborted == null) {
+                aborted = reason;
+            }
+        } finally {
+            handOver.unlock();
         }
         stop();
         CompletableFuture<?> waiting = awaited;
@@ -341,10 +346,7 @@ final class Exchange extends EventListener {
         long left = length < 0 ? Long.MAX_VALUE : length - (read == null ? 0 : read.count());
         boolean isWhole = read != null && read.isAtEnd();
         if (!isWhole && (failure != null || aborted != null || left > WORTH_DRAINING)) {
-            Call running = call;
-            if (running != null) {
-                running.cancel();
-            }
+            stop();
         }
         open.close();
     }

@@ -25,7 +25,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cancellation.</b> Each read is a checkpoint; a cancelled one closes the connection.
  *
- * <p><b>Thread-safety.</b> For one task; {@code close} may be called by any thread.
+ * <p><b>Thread-safety.</b> For one task at a time; that two read in the same moment is an error. {@code close} may be called
+ * by any thread: a read that is under way on another one fails with an {@link HttpTransferException}, and gives everything
+ * back when it does.
+ *
+ * <p><b>After the end.</b> A method that has to read the body of a closed answer throws an {@code IllegalStateException}, as
+ * everywhere in Yibu; the stream of {@link #body()} throws an {@code IOException}, as the JDK wants it of streams. What is in
+ * memory already stays there.
  */
 public final class HttpResponse implements AutoCloseable {
     private static final int EXCERPT = 4096;
@@ -137,7 +143,7 @@ public final class HttpResponse implements AutoCloseable {
      *
      * @return the bytes
      * @throws HttpException if it is too large, breaks off or is too slow
-     * @throws IllegalStateException if the stream has been asked for already
+     * @throws IllegalStateException if the stream has been asked for already, or the answer is closed
      * @throws Cancelled if the caller is cancelled; the connection is closed
      */
     public byte[] bytes() throws IOException {
@@ -244,6 +250,7 @@ public final class HttpResponse implements AutoCloseable {
      * @param <X> what the action may throw
      * @throws IOException an {@link HttpException} if the body is too large, breaks off or is too slow
      * @throws X if the action does
+     * @throws IllegalStateException if the answer is closed
      * @throws Cancelled if the caller is cancelled; the connection is closed
      */
     public <X extends Throwable> void forEachChunk(
@@ -297,15 +304,22 @@ public final class HttpResponse implements AutoCloseable {
         return this;
     }
 
-    boolean isClosed() {
+    boolean hasEnded() {
         return exchange.hasEnded();
     }
 
-    /** Gives the connection back, or closes it if much of the body is unread. Idempotent; never waits for the server for long. */
+    /** Called when the scope ends in which it was opened. */
+    void abandoned() {
+        stream.close();
+    }
+
+    /**
+     * Gives the connection back, or closes it if much of the body is unread. Idempotent; never waits for the server for long.
+     * Any thread may call it: see above.
+     */
     @Override
     public void close() {
-        exchange.end(null);
-        content.close();
+        stream.close();
         OpenScope open = scope;
         if (open != null) {
             open.closed();

@@ -25,12 +25,12 @@ final class OpenScope extends CancelScope {
 
     @Override
     protected boolean hasEnded() {
-        return response.isClosed();
+        return response.hasEnded();
     }
 
     @Override
     protected @Nullable Throwable endAbandoned(@Nullable Throwable thrown) {
-        response.exchange().end(null);
+        response.abandoned();
         return thrown;
     }
 }
