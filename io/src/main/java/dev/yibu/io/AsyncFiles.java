@@ -248,9 +248,13 @@ public final class AsyncFiles {
      * is created if it is missing. Permissions stay, also the owner if that is allowed; what a link leads to is replaced,
      * not the link.
      *
+     * <p>After the renaming the folder is brought to the disk too. If the disk refuses just that, an exception says so: then
+     * readers find the new content, but a crash of the machine may bring the old one back. After every other exception the
+     * file has its old content.
+     *
      * @param path the file
      * @param bytes what it is to have; don't change it meanwhile
-     * @throws IOException if that is not possible; the old content is whole
+     * @throws IOException if that is not possible; the old content is whole, but for the one case above
      * @throws Cancelled if the scope is cancelled; the old content is whole
      */
     public static void replaceBytes(Path path, byte[] bytes) throws IOException {
@@ -263,7 +267,7 @@ public final class AsyncFiles {
      *
      * @param path the file
      * @param text what it is to have
-     * @throws IOException if that is not possible; the old content is whole
+     * @throws IOException as there
      * @throws Cancelled if the scope is cancelled; the old content is whole
      */
     public static void replaceString(Path path, CharSequence text) throws IOException {
@@ -280,7 +284,7 @@ public final class AsyncFiles {
      * @param body writes the new content; runs on the calling thread
      * @param <X> what it may throw
      * @throws X if it does; the old content is whole
-     * @throws IOException if that is not possible; the old content is whole
+     * @throws IOException as there
      * @throws Cancelled if the scope is cancelled; the old content is whole
      */
     public static <X extends Throwable> void replace(Path path, AsyncConsumer<? super AsyncFile, ? extends X> body)

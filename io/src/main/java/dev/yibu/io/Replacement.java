@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -43,12 +44,11 @@ final class Replacement {
                     WholeFile.writeNow(channel, bytes);
                     channel.force(true);
                 }
-                replacement.rename();
+                replacement.putInPlace();
             } catch (Throwable t) {
                 replacement.takeBack(t);
                 throw t;
             }
-            replacement.forceFolder();
         });
     }
 
@@ -63,10 +63,7 @@ final class Replacement {
                 body.accept(file);
                 file.force(true);
             }
-            Disk.change(path, () -> {
-                replacement.rename();
-                replacement.forceFolder();
-            });
+            Disk.change(path, replacement::putInPlace);
         }
     }
 
@@ -145,17 +142,30 @@ final class Replacement {
         }
     }
 
-    private void rename() throws IOException {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    /** The folder is opened first: if that is not possible, nothing has changed yet. */
+    private void putInPlace() throws IOException {
+        Path folder = target.getParent();
+        boolean canBeForced =
+                folder != null && folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        try (FileChannel opened = canBeForced ? FileChannel.open(folder) : null) {
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            if (opened != null) {
+                force(opened);
+            }
+        }
     }
 
-    private void forceFolder() throws IOException {
-        Path folder = target.getParent();
-        if (folder != null
-                && folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            try (FileChannel channel = FileChannel.open(folder)) {
-                channel.force(true);
-            }
+    private void force(FileChannel folder) throws IOException {
+        try {
+            folder.force(true);
+        } catch (IOException e) {
+            FileSystemException named = new FileSystemException(
+                    target.toString(),
+                    null,
+                    "it has its new content, but its folder could not be brought to the disk: after a crash it may have"
+                            + " the old one again");
+            named.initCause(e);
+            throw named;
         }
     }
 

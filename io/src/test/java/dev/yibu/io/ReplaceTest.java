@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.yibu.Task;
 import dev.yibu.TaskGroup;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -96,6 +97,40 @@ class ReplaceTest {
         assertThatThrownBy(() -> AsyncFiles.replaceString(folder.resolve("missing/file"), "new"))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining(folder.resolve("missing/file") + ": its folder does not exist");
+    }
+
+    @Test
+    void a_folder_that_can_not_be_opened_is_found_out_before_anything_has_changed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Path odd = new FaultyFiles((path, _) -> {
+                    if (Files.isDirectory(path)) {
+                        throw new AccessDeniedException(path.toString());
+                    }
+                    return path;
+                })
+                .path(file);
+
+        assertThatThrownBy(() -> AsyncFiles.replaceString(odd, "new")).isInstanceOf(AccessDeniedException.class);
+        assertThat(file).hasContent("old");
+        assertThatThrownBy(() -> AsyncFiles.replace(odd, out -> out.write("new")))
+                .isInstanceOf(AccessDeniedException.class);
+        assertThat(file).hasContent("old");
+    }
+
+    @Test
+    void a_folder_that_can_not_be_brought_to_the_disk_is_an_error_which_says_that_the_new_content_is_there()
+            throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "old");
+        Path nothingToForce = Path.of("/dev/null");
+        Path odd = new FaultyFiles((path, _) -> Files.isDirectory(path) ? nothingToForce : path).path(file);
+
+        assertThatThrownBy(() -> AsyncFiles.replaceString(odd, "new"))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessageStartingWith(file + ": it has its new content, but");
+        assertThat(file).hasContent("new");
+        assertThatThrownBy(() -> AsyncFiles.replace(odd, out -> out.write("newer")))
+                .hasMessageStartingWith(file + ": it has its new content, but");
+        assertThat(file).hasContent("newer");
     }
 
     @Test

@@ -1,0 +1,239 @@
+package dev.yibu.io;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.AccessMode;
+import java.nio.file.CopyOption;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.spi.FileSystemProvider;
+import java.util.Map;
+import java.util.Set;
+
+/** The ordinary file system, whose opens a test can refuse or lead somewhere else. */
+final class FaultyFiles {
+    /** Decides what is opened in place of a file. */
+    @FunctionalInterface
+    interface Opening {
+        Path instead(Path path, Set<? extends OpenOption> options) throws IOException;
+    }
+
+    private final Opening opening;
+    private final System system = new System();
+
+    FaultyFiles(Opening opening) {
+        this.opening = opening;
+    }
+
+    /** The same place, in this file system. */
+    Path path(Path real) {
+        return (Path) Proxy.newProxyInstance(
+                FaultyFiles.class.getClassLoader(), new Class<?>[] {Path.class}, (self, method, args) -> {
+                    switch (method.getName()) {
+                        case "getFileSystem" -> {
+                            return system;
+                        }
+                        case "equals" -> {
+                            return args[0] instanceof Path other && real.equals(real(other));
+                        }
+                        default -> {
+                            Object[] reals = args == null ? null : args.clone();
+                            for (int i = 0; reals != null && i < reals.length; i++) {
+                                reals[i] = reals[i] instanceof Path path ? real(path) : reals[i];
+                            }
+                            try {
+                                Object result = method.invoke(real, reals);
+                                return result instanceof Path path ? path(path) : result;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        }
+                    }
+                });
+    }
+
+    private static Path real(Path path) {
+        return Path.of(path.toString());
+    }
+
+    private static FileSystemProvider provider() {
+        return FileSystems.getDefault().provider();
+    }
+
+    private final class Provider extends FileSystemProvider {
+        @Override
+        public SeekableByteChannel newByteChannel(
+                Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
+            return provider().newByteChannel(opening.instead(real(path), options), options, attributes);
+        }
+
+        @Override
+        public FileChannel newFileChannel(Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+                throws IOException {
+            return provider().newFileChannel(opening.instead(real(path), options), options, attributes);
+        }
+
+        @Override
+        public void delete(Path path) throws IOException {
+            provider().delete(real(path));
+        }
+
+        @Override
+        public void copy(Path source, Path target, CopyOption... options) throws IOException {
+            provider().copy(real(source), real(target), options);
+        }
+
+        @Override
+        public void move(Path source, Path target, CopyOption... options) throws IOException {
+            provider().move(real(source), real(target), options);
+        }
+
+        @Override
+        public boolean isSameFile(Path path, Path other) throws IOException {
+            return provider().isSameFile(real(path), real(other));
+        }
+
+        @Override
+        public void checkAccess(Path path, AccessMode... modes) throws IOException {
+            provider().checkAccess(real(path), modes);
+        }
+
+        @Override
+        public <V extends FileAttributeView> V getFileAttributeView(Path path, Class<V> type, LinkOption... options) {
+            return provider().getFileAttributeView(real(path), type, options);
+        }
+
+        @Override
+        public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options)
+                throws IOException {
+            return provider().readAttributes(real(path), type, options);
+        }
+
+        @Override
+        public String getScheme() {
+            return "faulty";
+        }
+
+        @Override
+        public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileSystem getFileSystem(URI uri) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Path getPath(URI uri) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void createDirectory(Path folder, FileAttribute<?>... attributes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean isHidden(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public FileStore getFileStore(Path path) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void setAttribute(Path path, String attribute, Object value, LinkOption... options) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private final class System extends FileSystem {
+        private final Provider provider = new Provider();
+
+        @Override
+        public FileSystemProvider provider() {
+            return provider;
+        }
+
+        @Override
+        public Set<String> supportedFileAttributeViews() {
+            return FileSystems.getDefault().supportedFileAttributeViews();
+        }
+
+        @Override
+        public String getSeparator() {
+            return FileSystems.getDefault().getSeparator();
+        }
+
+        @Override
+        public Path getPath(String first, String... more) {
+            return path(Path.of(first, more));
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public boolean isReadOnly() {
+            return false;
+        }
+
+        @Override
+        public Iterable<Path> getRootDirectories() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Iterable<FileStore> getFileStores() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PathMatcher getPathMatcher(String pattern) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public UserPrincipalLookupService getUserPrincipalLookupService() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public WatchService newWatchService() {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
