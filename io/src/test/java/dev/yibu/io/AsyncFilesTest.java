@@ -268,6 +268,25 @@ class AsyncFilesTest {
     }
 
     @Test
+    void a_large_copy_whose_second_open_fails_leaves_nothing_open() throws IOException {
+        Path source = Files.write(folder.resolve("source"), random(9_000_000));
+        Path target = folder.resolve("target");
+        FaultyFiles exhausted = new FaultyFiles((path, _) -> {
+            if (path.equals(target)) {
+                throw new FileSystemException(path.toString(), null, "Too many open files");
+            }
+            return path;
+        });
+
+        assertThatThrownBy(() -> AsyncFiles.copy(exhausted.path(source), exhausted.path(target)))
+                .hasMessage(target + ": Too many open files");
+
+        assertThat(OpenFiles.below(folder)).isEmpty();
+        assertThat(target).doesNotExist();
+        assertThat(source).hasSize(9_000_000);
+    }
+
+    @Test
     void files_are_moved_and_deleted() throws IOException {
         Path one = folder.resolve("one");
         Path two = folder.resolve("two");
