@@ -61,6 +61,9 @@ public final class AsyncFile implements AutoCloseable {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    /** What the feed yields for a call that was no read: this very object. */
+    private static final ByteBuffer NO_READ = ByteBuffer.allocate(0);
+
     private final Path path;
     private final SeekableByteChannel channel;
     private final boolean readable;
@@ -326,6 +329,7 @@ public final class AsyncFile implements AutoCloseable {
     }
 
     /** Reads into the empty buffer; returns whether there was anything. */
+    @SuppressWarnings("ReferenceEquality") // this very object
     private boolean fetch(int wanted) throws IOException {
         if (behind.position() > 0) {
             drain(null);
@@ -334,7 +338,11 @@ public final class AsyncFile implements AutoCloseable {
         ByteBuffer buffer = ahead.capacity() < size ? ByteBuffer.allocate(size) : ahead;
         ahead = NOTHING; // the buffer belongs to the call on the pool, which may be left behind
         try {
-            collected(feed.next(() -> readNow(buffer.clear(), size)));
+            ByteBuffer read;
+            do {
+                read = feed.next(() -> readNow(buffer.clear(), size));
+            } while (read == NO_READ); // it was left behind
+            collected(read);
         } catch (IOException e) {
             throw Disk.named(path, e);
         }
@@ -603,8 +611,32 @@ public final class AsyncFile implements AutoCloseable {
             if (behind.position() > 0) {
                 drain(null);
             }
-            return Disk.read(path, channel::size);
+            Size size = new Size();
+            feed.next(() -> size.take(channel));
+            return size.result(path);
         });
+    }
+
+    /** What the file system says about the size; on the pool, perhaps after nobody wants to know it any more. */
+    private static final class Size {
+        private long bytes;
+        private @Nullable IOException failure;
+
+        ByteBuffer take(SeekableByteChannel channel) {
+            try {
+                bytes = channel.size();
+            } catch (IOException e) {
+                failure = e; // of no interest to the next read
+            }
+            return NO_READ;
+        }
+
+        long result(Path path) throws IOException {
+            if (failure != null) {
+                throw Disk.named(path, failure);
+            }
+            return bytes;
+        }
     }
 
     private static void checkNotNegative(String what, long value) {

@@ -24,10 +24,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The only file, with the byte 'x', of a file system whose opens and reads hang in latches, if it has them. */
+/**
+ * The only file, with the byte 'x', of a file system whose opens, reads and sizes hang in latches, if it has them. It can't
+ * be closed while a call hangs: that of the JDK would wait.
+ */
 final class SlowFile {
     final AtomicInteger open = new AtomicInteger();
     final AtomicInteger opened = new AtomicInteger();
+    private final AtomicInteger hanging = new AtomicInteger();
     private final ForeignLatch opening;
     private final ForeignLatch reading;
 
@@ -64,9 +68,15 @@ final class SlowFile {
         private long position;
         private boolean closed;
 
+        private void passReading() {
+            hanging.incrementAndGet();
+            pass(reading);
+            hanging.decrementAndGet();
+        }
+
         @Override
         public int read(ByteBuffer target) {
-            pass(reading);
+            passReading();
             if (position > 0) {
                 return -1;
             }
@@ -93,6 +103,7 @@ final class SlowFile {
 
         @Override
         public long size() {
+            passReading();
             return 1;
         }
 
@@ -108,6 +119,9 @@ final class SlowFile {
 
         @Override
         public void close() {
+            if (hanging.get() > 0) {
+                throw new AssertionError("closed while a call hangs");
+            }
             if (!closed) {
                 closed = true;
                 open.decrementAndGet();

@@ -96,6 +96,35 @@ class SlowFileTest {
     }
 
     @Test
+    void closing_does_not_wait_for_a_question_about_the_size_that_was_left_behind() throws IOException {
+        hangsUntilTheEndOf(() -> {
+            opening.release();
+            AsyncFile file = AsyncFiles.open(slow.path());
+            try (file) {
+                assertThat(moveOnAfter(ofSeconds(1), () -> file.size(), -1L)).isEqualTo(-1);
+            }
+            assertThat(elapsed()).isEqualTo(ofSeconds(1));
+            assertThat(slow.open).hasValue(1);
+        });
+    }
+
+    @Test
+    void a_question_about_the_size_that_was_left_behind_is_no_end_of_the_file() throws IOException {
+        hangsUntilTheEndOf(() -> {
+            opening.release();
+            try (AsyncFile file = AsyncFiles.open(slow.path())) {
+                assertThat(moveOnAfter(ofSeconds(1), () -> file.size(), -1L)).isEqualTo(-1);
+                assertThat(moveOnAfter(ofSeconds(1), () -> file.read(1), new byte[0]))
+                        .isEmpty();
+                reading.release();
+                assertThat(file.read(1)).containsExactly('x');
+                assertThat(file.size()).isEqualTo(1);
+                assertThat(file.position()).isEqualTo(1);
+            }
+        });
+    }
+
+    @Test
     void a_whole_file_is_left_behind_as_well() throws IOException {
         hangsUntilTheEndOf(() -> {
             opening.release();
