@@ -186,6 +186,31 @@ class AsyncFileTest {
         }
     }
 
+    /** A fetch is several reads of the file system; what came before a failure is not lost with it. */
+    @Test
+    void a_read_that_fails_in_the_middle_of_a_fetch_comes_after_what_was_read_before() throws IOException {
+        byte[] bytes = new byte[3 * Disk.CHUNK];
+        new Random(3).nextBytes(bytes);
+        Path path = Files.write(folder.resolve("file"), bytes);
+        byte[] before = Arrays.copyOf(bytes, 2 * Disk.CHUNK);
+        try (AsyncFile file =
+                AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
+            assertThat(file.read(bytes.length)).isEqualTo(before);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> file.read(1))
+                        .isInstanceOf(FileSystemException.class)
+                        .hasMessage(path + ": Input/output error");
+                assertThat(file.position()).isEqualTo(before.length);
+            }
+        }
+        try (AsyncFile file =
+                AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
+            assertThatThrownBy(file::readAllBytes).hasMessage(path + ": Input/output error");
+            assertThat(file.position()).as("nothing has been read").isZero();
+            assertThat(file.readNBytes(before.length)).isEqualTo(before);
+        }
+    }
+
     @Test
     void bad_numbers_are_named() throws IOException {
         try (AsyncFile file = AsyncFiles.open(file("x"))) {

@@ -2,6 +2,7 @@ package dev.yibu.io;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.channels.FileChannel;
@@ -24,8 +25,9 @@ import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** The ordinary file system, whose opens a test can refuse or lead somewhere else. */
+/** The ordinary file system, whose opens a test can refuse or lead somewhere else, and whose reads can fail. */
 final class FaultyFiles {
     /** Decides what is opened in place of a file. */
     @FunctionalInterface
@@ -34,10 +36,43 @@ final class FaultyFiles {
     }
 
     private final Opening opening;
+    private final int goodReads;
     private final System system = new System();
 
     FaultyFiles(Opening opening) {
+        this(opening, Integer.MAX_VALUE);
+    }
+
+    private FaultyFiles(Opening opening, int goodReads) {
         this.opening = opening;
+        this.goodReads = goodReads;
+    }
+
+    /** Of each channel so many reads succeed, and all others fail. */
+    static FaultyFiles failingAfter(int goodReads) {
+        return new FaultyFiles((path, _) -> path, goodReads);
+    }
+
+    private SeekableByteChannel failing(SeekableByteChannel channel) {
+        if (goodReads == Integer.MAX_VALUE) {
+            return channel;
+        }
+        AtomicInteger reads = new AtomicInteger();
+        return (SeekableByteChannel) Proxy.newProxyInstance(
+                FaultyFiles.class.getClassLoader(), new Class<?>[] {SeekableByteChannel.class}, (_, method, args) -> {
+                    if (method.getName().equals("read") && reads.incrementAndGet() > goodReads) {
+                        throw new IOException("Input/output error");
+                    }
+                    return invoked(method, channel, args);
+                });
+    }
+
+    private static Object invoked(Method method, Object on, Object... arguments) throws Throwable {
+        try {
+            return method.invoke(on, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
     }
 
     /** The same place, in this file system. */
@@ -56,12 +91,8 @@ final class FaultyFiles {
                             for (int i = 0; reals != null && i < reals.length; i++) {
                                 reals[i] = reals[i] instanceof Path path ? real(path) : reals[i];
                             }
-                            try {
-                                Object result = method.invoke(real, reals);
-                                return result instanceof Path path ? path(path) : result;
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause();
-                            }
+                            Object result = invoked(method, real, reals);
+                            return result instanceof Path path ? path(path) : result;
                         }
                     }
                 });
@@ -79,7 +110,7 @@ final class FaultyFiles {
         @Override
         public SeekableByteChannel newByteChannel(
                 Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
-            return provider().newByteChannel(opening.instead(real(path), options), options, attributes);
+            return failing(provider().newByteChannel(opening.instead(real(path), options), options, attributes));
         }
 
         @Override

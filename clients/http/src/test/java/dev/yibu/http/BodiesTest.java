@@ -2,10 +2,13 @@ package dev.yibu.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import dev.yibu.Async;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -190,6 +193,41 @@ class BodiesTest {
         assertThat(Files.readString(file)).isEqualTo("old");
         assertThat(folder.toFile().list()).containsExactly("file");
         assertThat(http.statistics().underWay()).isZero();
+    }
+
+    private interface Reading {
+        Object of(HttpRequest request) throws IOException;
+    }
+
+    /** However it is read: what has come before is not passed for the whole. */
+    @Test
+    void a_body_that_breaks_off_in_the_middle_of_a_read_is_an_error_and_gives_its_place_back(@TempDir Path folder)
+            throws Exception {
+        List<Reading> readings = List.of(
+                HttpRequest::bytes,
+                HttpRequest::fetch,
+                request -> request.toFile(folder.resolve("file")),
+                request -> request.send(HttpResponse::bytes),
+                request -> request.send(response -> response.body().readAllBytes()),
+                request -> request.send(response -> response.body().transferTo(OutputStream.nullOutputStream())),
+                request -> request.send(response -> {
+                    response.forEachChunk(256 * 1024, _ -> fail("no chunk is full"));
+                    return "";
+                }));
+        for (Reading reading : readings) {
+            try (Peer peer = new Peer(talk -> {
+                talk.head();
+                talk.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+                talk.send(new byte[100_000]);
+            })) {
+                assertThatThrownBy(() -> reading.of(http.get(peer.url("/"))))
+                        .isInstanceOf(HttpTransferException.class)
+                        .hasMessageContaining("broke off");
+                assertThat(http.statistics().underWay()).isZero();
+            }
+        }
+        assertThat(folder).isEmptyDirectory();
+        assertThat(http.get(server.url("/")).text()).isEqualTo("well");
     }
 
     @Test

@@ -301,6 +301,38 @@ class CancelTest {
     }
 
     @Test
+    void a_cancelled_task_can_still_close_the_session_and_what_is_open_in_it() throws Exception {
+        CountDownLatch half = new CountDownLatch(1);
+        try (Peer peer = new Peer(talk -> {
+            talk.head();
+            talk.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+            half.countDown();
+            talk.awaitClose();
+        })) {
+            AtomicReference<HttpSession.Statistics> left = new AtomicReference<>();
+            AtomicBoolean flag = new AtomicBoolean();
+            Async.run(() -> {
+                Task<?> task = Async.createTask(() -> {
+                    HttpSession http = HttpSession.open();
+                    try (http;
+                            HttpResponse response = http.get(peer.url("/")).open()) {
+                        response.body().readNBytes(10);
+                    } finally {
+                        left.set(http.statistics());
+                        flag.set(Thread.currentThread().isInterrupted());
+                    }
+                });
+                Async.blocking(() -> half.await());
+                task.cancel("enough");
+                assertThatThrownBy(task::await).isInstanceOf(CancellationException.class);
+            });
+            assertThat(left.get()).isEqualTo(new HttpSession.Statistics(0, 0, 0, 0));
+            assertThat(flag).isFalse();
+            Until.isTrue("the server's end is closed", () -> peer.open() == 0);
+        }
+    }
+
+    @Test
     void the_deadline_of_an_enclosing_block_is_a_timeout_of_that_block() throws Exception {
         try (Peer peer = new Peer(talk -> {
                     talk.head();

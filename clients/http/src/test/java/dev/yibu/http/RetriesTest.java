@@ -229,6 +229,47 @@ class RetriesTest {
     }
 
     @Test
+    void what_a_listener_of_retries_throws_ends_the_request_and_gives_its_place_back() throws Exception {
+        failing("/", 9, 503, null);
+        IllegalStateException own = new IllegalStateException("a listener's own");
+        Retry throwing = THRICE.withListener(_ -> {
+            throw own;
+        });
+
+        Async.run(() -> {
+            assertThatThrownBy(() -> http.get(server.url("/")).retry(throwing).open())
+                    .isSameAs(own);
+            assertThat(http.statistics().underWay()).isZero(); // and not only at the end of the scope
+        });
+        assertThatThrownBy(() -> http.get(server.url("/")).retry(throwing).send(HttpResponse::status))
+                .isSameAs(own);
+        assertThatThrownBy(() -> http.get(server.url("/")).retry(throwing).text())
+                .isSameAs(own);
+
+        assertThat(server.seen).hasSize(3);
+        assertThat(http.statistics()).isEqualTo(new HttpSession.Statistics(0, 0, 1, 1));
+    }
+
+    /** The last failed attempt is told as well, when its answer has not been closed for the next one. */
+    @Test
+    void what_a_listener_throws_after_the_last_attempt_gives_the_place_back_too() throws Exception {
+        failing("/", 9, 503, null);
+        IllegalStateException own = new IllegalStateException("a listener's own");
+        Retry throwing = THRICE.withListener(attempt -> {
+            if (attempt.pause().isEmpty()) {
+                throw own;
+            }
+        });
+
+        Async.run(() -> {
+            assertThatThrownBy(() -> http.get(server.url("/")).retry(throwing).open())
+                    .isSameAs(own);
+            assertThat(http.statistics().underWay()).isZero();
+        });
+        assertThat(server.seen).hasSize(3);
+    }
+
+    @Test
     void a_cancelled_request_is_not_tried_again() throws Exception {
         CountDownLatch arrived = new CountDownLatch(1);
         try (Peer peer = new Peer(talk -> {
