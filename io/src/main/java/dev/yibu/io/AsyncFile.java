@@ -8,7 +8,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
@@ -42,7 +41,9 @@ import org.jspecify.annotations.Nullable;
  * left behind; whoever reads next waits for it, and if the file is closed meanwhile, it is closed when that read ends. A
  * write that is cancelled finishes the chunk in hand, and {@link #position()} tells how far it has come.
  *
- * <p><b>Closing</b> is shielded, with the grace of the enclosing {@code run}, so a plain try-with-resources is enough.
+ * <p><b>Closing</b> is shielded, with the grace of the enclosing {@code run}, so a plain try-with-resources is enough. But
+ * something has to do it: an open file belongs to no scope, and nobody closes it in your place. To use it afterwards is an
+ * {@link IllegalStateException}.
  *
  * <p><b>Thread-safety.</b> For one task at a time; that two use it in the same moment is an error. What a task has done
  * with it is visible to the one that it hands it to.
@@ -656,7 +657,7 @@ public final class AsyncFile implements AutoCloseable {
         try {
             Async.checkpoint();
             if (closed) {
-                throw new ClosedChannelException();
+                throw new IllegalStateException(path + " is closed");
             }
             return use.run();
         } finally {

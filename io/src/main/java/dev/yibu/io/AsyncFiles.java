@@ -77,19 +77,19 @@ public final class AsyncFiles {
      *
      * @param path the file
      * @param options how, as for {@link Files#newByteChannel(Path, OpenOption...)}; none means for reading
-     * @return the open file; close it
+     * @return the open file, which belongs to no scope: close it
      * @throws IOException if it can't be opened
      * @throws Cancelled if the scope is cancelled; nothing is open
      */
     public static AsyncFile open(Path path, OpenOption... options) throws IOException {
-        return AsyncFile.open(Objects.requireNonNull(path, "path"), Set.of(options));
+        return AsyncFile.open(Objects.requireNonNull(path, "path"), Set.copyOf(List.of(options)));
     }
 
     /**
      * Opens a file for writing from its beginning; it is created, or what it has is deleted. Compare mode {@code "w"}.
      *
      * @param path the file
-     * @return the open file; close it
+     * @return the open file, which belongs to no scope: close it
      * @throws IOException if it can't be opened
      * @throws Cancelled if the scope is cancelled; nothing has changed
      */
@@ -101,7 +101,7 @@ public final class AsyncFiles {
      * Opens a file for writing at its end; it is created if it is missing. Compare mode {@code "a"}.
      *
      * @param path the file
-     * @return the open file; close it
+     * @return the open file, which belongs to no scope: close it
      * @throws IOException if it can't be opened
      * @throws Cancelled if the scope is cancelled; nothing has changed
      */
@@ -470,7 +470,7 @@ public final class AsyncFiles {
     public static void copy(Path source, Path target, CopyOption... options) throws IOException {
         Objects.requireNonNull(source, "source");
         Objects.requireNonNull(target, "target");
-        Set<CopyOption> all = Set.of(options);
+        Set<CopyOption> all = Set.copyOf(List.of(options));
         Disk.change(source, () -> Copying.copyNow(source, target, all));
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.Path;
  *
  * {@snippet file="dev/yibu/io/Snippets.java" region=temporary}
  *
+ * <p>It belongs to no scope: what is not closed is not deleted.
+ *
  * <p><b>Thread-safety.</b> Any task may use the path; one closes it.
  */
 public final class Temporary implements AutoCloseable {

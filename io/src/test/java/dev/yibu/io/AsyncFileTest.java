@@ -13,7 +13,6 @@ import dev.yibu.stream.AsyncIterable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonReadableChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.file.FileSystemException;
@@ -170,6 +169,13 @@ class AsyncFileTest {
     }
 
     @Test
+    void an_option_that_is_said_twice_counts_once() throws IOException {
+        try (AsyncFile file = AsyncFiles.open(file("x"), READ, READ)) {
+            assertThat(file.readString()).isEqualTo("x");
+        }
+    }
+
+    @Test
     void what_it_was_not_opened_for_is_an_error() throws IOException {
         Path path = file("x");
         try (AsyncFile file = AsyncFiles.open(path)) {
@@ -233,8 +239,12 @@ class AsyncFileTest {
         file.close();
 
         assertThat(file.isOpen()).isFalse();
-        assertThatThrownBy(() -> file.read(1)).isInstanceOf(ClosedChannelException.class);
-        assertThatThrownBy(() -> file.write("x")).isInstanceOf(ClosedChannelException.class);
+        assertThatThrownBy(() -> file.read(1))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(folder.resolve("file") + " is closed");
+        assertThatThrownBy(() -> file.write("x")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(file::flush).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(file::size).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -240,6 +240,15 @@ class AsyncFilesTest {
     }
 
     @Test
+    void an_option_of_a_copy_that_is_said_twice_counts_once() throws IOException {
+        Path source = Files.writeString(folder.resolve("source"), "x");
+        Path target = Files.writeString(folder.resolve("target"), "old");
+        AsyncFiles.copy(source, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.REPLACE_EXISTING);
+
+        assertThat(target).hasContent("x");
+    }
+
+    @Test
     void a_copy_takes_the_times_along_if_asked() throws IOException {
         for (int size : new int[] {10, 20_000_000}) {
             Path source = folder.resolve("source" + size);

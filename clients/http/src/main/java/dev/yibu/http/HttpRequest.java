@@ -392,6 +392,12 @@ public final class HttpRequest {
      * Sends it and writes the answer's body to a file, which appears when it is complete: until then, and if anything goes
      * wrong, what was at its place stays. Constant memory, whatever the size.
      *
+     * <p>This is for content that can be fetched again, and differs from {@code AsyncFiles.replace} of {@code dev.yibu.io} in
+     * what it promises. It does not wait until the disk has the content: after a crash of the machine the file may be incomplete or
+     * missing. The file is a new one, with the usual permissions and owner of new files, and takes the place of a link that
+     * was there, not of what the link leads to. Where the file system can't rename in one step, a reader may find nothing
+     * for a moment.
+     *
      * @param file where to
      * @return how many bytes it has
      * @throws IOException an {@link HttpException} if there is no good answer, another if the file can't be written

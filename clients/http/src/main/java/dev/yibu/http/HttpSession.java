@@ -17,8 +17,11 @@ import okhttp3.OkHttpClient;
  * calling task's own thread, which waits; a thousand tasks are a thousand requests at a time, as far as {@link
  * HttpLimits} and the servers allow. Those who have to wait for a connection are served in the order of their coming.
  *
- * <p><b>Closing.</b> {@link #close()} ends requests that are still under way with an {@link HttpTransferException}, closes the
- * connections, and refuses further requests. It does not wait. OkHttp's own threads are daemons and end within a minute.
+ * <p><b>Connections</b> are used again, but for those on which a server has sent more than its answers: what is too much could
+ * be taken for the answer to another request. It is thrown away, and the connection with it.
+ *
+ * <p><b>Closing.</b> A session belongs to no scope: whoever opens it closes it. {@link #close()} ends requests that are still under way with an {@link HttpTransferException}, closes the
+ * connections, and refuses further requests, with an {@link IllegalStateException}. It does not wait. OkHttp's own threads are daemons and end within a minute.
  *
  * <p><b>Thread-safety.</b> Any thread may call any method.
  */
