@@ -308,9 +308,11 @@ public final class HttpResponse implements AutoCloseable {
         return exchange.hasEnded();
     }
 
-    /** Called when the scope ends in which it was opened. */
+    /** Called when the scope ends in which it was opened, and also before that if it has nothing to give back any more. */
     void abandoned() {
-        stream.close();
+        if (!exchange.hasEnded()) { // else somebody may still read what is left in memory
+            stream.close();
+        }
     }
 
     /**

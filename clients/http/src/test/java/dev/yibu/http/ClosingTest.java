@@ -116,6 +116,24 @@ class ClosingTest {
         }
     }
 
+    /** It is out of the scope's hands by then, and not yet out of its user's. */
+    @Test
+    void an_answer_that_was_read_to_its_end_stays_there_while_others_are_opened() throws Exception {
+        try (Server server = new Server();
+                HttpSession http = HttpSession.open()) {
+            server.text("/", "well");
+            Async.run(() -> {
+                InputStream first = http.get(server.url("/")).open().body();
+                assertThat(first.readAllBytes()).asString().isEqualTo("well");
+                for (int i = 0; i < 3; i++) {
+                    http.get(server.url("/")).open().bytes();
+                }
+                assertThat(first.read()).isEqualTo(-1);
+                assertThat(first.readAllBytes()).isEmpty();
+            });
+        }
+    }
+
     @Test
     void what_is_in_memory_outlives_the_close() throws Exception {
         try (Server server = new Server();
