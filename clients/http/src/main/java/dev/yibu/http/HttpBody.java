@@ -3,12 +3,9 @@ package dev.yibu.http;
 import dev.yibu.Async;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +15,13 @@ import org.jspecify.annotations.Nullable;
  * #once()}.
  */
 public final class HttpBody {
-    private static final int FILE_CHUNK = 512 * 1024;
-
     /** Writes a body. */
     @FunctionalInterface
     public interface Writer {
         /**
          * Writes the body from its beginning. Called on the thread of the task that sends the request, once for each time
-         * that it is sent; may wait. The server gets what is written as soon as there is some of it.
+         * that it is sent; may wait. The server gets what is written when it is some kilobytes, and at the end; a writer
+         * that lets it wait for the rest flushes.
          *
          * @param out where to; need be neither flushed nor closed
          * @throws IOException if the body can't be had; the request fails with this very exception
@@ -90,7 +86,8 @@ public final class HttpBody {
     }
 
     /**
-     * A file, read as it is sent. It must not change meanwhile.
+     * A file, read as it is sent. It must not change meanwhile. If a read hangs, a request that is cancelled leaves it
+     * behind; see {@code Async.abandon}.
      *
      * @param file the file
      * @param contentType what it is
@@ -100,18 +97,12 @@ public final class HttpBody {
     public static HttpBody ofFile(Path file, String contentType) throws IOException {
         Objects.requireNonNull(file, "file");
         Objects.requireNonNull(contentType, "contentType");
-        long length = Async.blocking(() -> Files.size(file));
-        return new HttpBody(contentType, length, true, out -> copy(file, out));
-    }
-
-    private static void copy(Path file, OutputStream out) throws IOException {
-        try (FileChannel channel = Async.blocking(() -> FileChannel.open(file, StandardOpenOption.READ))) {
-            ByteBuffer chunk = ByteBuffer.allocate(FILE_CHUNK);
-            while (Async.blocking(() -> channel.read(chunk)) >= 0) {
-                out.write(chunk.array(), 0, chunk.position());
-                chunk.clear();
+        long length = Async.<Long, IOException>abandon(() -> Files.size(file));
+        return new HttpBody(contentType, length, true, out -> {
+            try (FileReading reading = FileReading.open(file)) {
+                reading.copyTo(out);
             }
-        }
+        });
     }
 
     /**

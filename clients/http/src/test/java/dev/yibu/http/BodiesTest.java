@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -119,6 +121,27 @@ class BodiesTest {
     }
 
     @Test
+    void what_a_body_flushes_reaches_the_server_before_the_body_ends() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        try (Peer peer = new Peer(talk -> {
+            talk.head();
+            talk.body(1);
+            arrived.countDown();
+            talk.body(1);
+            talk.answer("well");
+        })) {
+            HttpBody slow = HttpBody.writing("text/plain", 2, out -> {
+                out.write('a');
+                out.flush();
+                Until.isTrue("it has arrived", () -> arrived.getCount() == 0);
+                out.write('b');
+            });
+            assertThat(Async.run(() -> http.post(peer.url("/")).body(slow).text()))
+                    .isEqualTo("well");
+        }
+    }
+
+    @Test
     void an_exception_of_the_body_is_thrown_as_it_is_and_the_next_request_is_served() throws Exception {
         HttpBody broken = HttpBody.writing("text/plain", out -> {
             out.write(1);
@@ -174,6 +197,18 @@ class BodiesTest {
         CRC32 crc = new CRC32();
         crc.update(bytes);
         return crc.getValue();
+    }
+
+    @Test
+    void a_download_takes_the_place_of_a_link_and_not_of_what_it_leads_to(@TempDir Path folder) throws Exception {
+        Path target = Files.writeString(folder.resolve("target"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), target);
+
+        http.get(server.url("/")).toFile(link);
+
+        assertThat(Files.isRegularFile(link, LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(link).hasContent("well");
+        assertThat(target).hasContent("old");
     }
 
     @Test

@@ -9,18 +9,24 @@ import dev.yibu.Task;
 import dev.yibu.TimeoutException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,6 +289,55 @@ class CancelTest {
     }
 
     @Test
+    void while_it_reads_a_file_from_which_nothing_comes(@TempDir Path folder) throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        CountDownLatch arrived = new CountDownLatch(1);
+        try (Peer peer = new Peer(Peer.Talk::awaitClose);
+                HttpSession http = HttpSession.open(ONE)) {
+            try (FileChannel end = FileChannel.open(pipe, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                Path file = Files.writeString(folder.resolve("file"), "content");
+                HttpBody body = Multipart.create()
+                        .file("file", file, "image/x")
+                        .file("pipe", pipe, "image/x")
+                        .body();
+                Thread.ofPlatform().start(() -> {
+                    Until.isTrue("it reads the pipe", CancelTest::isReadingAFile);
+                    arrived.countDown();
+                });
+                cancelWhen(
+                        http, arrived, () -> http.post(peer.url("/")).body(body).text());
+                assertThat(isReadingAFile()).as("the read was left behind").isTrue();
+                assertThat(end.isOpen()).isTrue();
+                isWhole(http);
+            } // now what was left behind ends
+            Until.isTrue("the pipe is closed", () -> !isOpen(pipe));
+        }
+    }
+
+    private static boolean isReadingAFile() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith("yibu-blocking-"))
+                .map(Map.Entry::getValue)
+                .anyMatch(stack -> stack.length > 0 && stack[0].getMethodName().equals("read0"));
+    }
+
+    private static boolean isOpen(Path file) {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.anyMatch(descriptor -> {
+                try {
+                    return Files.readSymbolicLink(descriptor).equals(file.toRealPath());
+                } catch (IOException e) {
+                    return false; // closed meanwhile
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void while_it_pauses_before_another_attempt() throws Exception {
         CountDownLatch failed = new CountDownLatch(1);
         try (Peer peer = new Peer(talk -> {
@@ -319,6 +374,7 @@ class CancelTest {
                         response.body().readNBytes(10);
                     } finally {
                         left.set(http.statistics());
+                        assertThatThrownBy(() -> http.get(peer.url("/"))).isInstanceOf(IllegalStateException.class);
                         flag.set(Thread.currentThread().isInterrupted());
                     }
                 });
