@@ -145,8 +145,8 @@ final class Replacement {
     /** The folder is opened first: if that is not possible, nothing has changed yet. */
     private void putInPlace() throws IOException {
         Path folder = target.getParent();
-        boolean canBeForced =
-                folder != null && folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        boolean canBeForced = folder != null
+                && folder.getFileSystem().supportedFileAttributeViews().contains("posix");
         try (FileChannel opened = canBeForced ? FileChannel.open(folder) : null) {
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
             if (opened != null) {

@@ -199,8 +199,7 @@ class AsyncFileTest {
         new Random(3).nextBytes(bytes);
         Path path = Files.write(folder.resolve("file"), bytes);
         byte[] before = Arrays.copyOf(bytes, 2 * Disk.CHUNK);
-        try (AsyncFile file =
-                AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
+        try (AsyncFile file = AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
             assertThat(file.read(bytes.length)).isEqualTo(before);
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> file.read(1))
@@ -209,8 +208,7 @@ class AsyncFileTest {
                 assertThat(file.position()).isEqualTo(before.length);
             }
         }
-        try (AsyncFile file =
-                AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
+        try (AsyncFile file = AsyncFiles.open(FaultyFiles.failingAfter(2).path(path))) {
             assertThatThrownBy(file::readAllBytes).hasMessage(path + ": Input/output error");
             assertThat(file.position()).as("nothing has been read").isZero();
             assertThat(file.readNBytes(before.length)).isEqualTo(before);

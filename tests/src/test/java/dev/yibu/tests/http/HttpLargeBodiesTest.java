@@ -61,8 +61,8 @@ class HttpLargeBodiesTest {
                 String said = new String(client.getInputStream().readAllBytes());
 
                 assertThat(client.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-                assertThat(said).isEqualTo(GIGABYTE + " bytes" + System.lineSeparator() + GIGABYTE
-                        + System.lineSeparator());
+                assertThat(said)
+                        .isEqualTo(GIGABYTE + " bytes" + System.lineSeparator() + GIGABYTE + System.lineSeparator());
                 assertThat(client.exitValue()).isZero();
             } finally {
                 client.destroyForcibly();
