@@ -73,6 +73,7 @@ final class Engine {
                 .callTimeout(0, TimeUnit.MILLISECONDS)
                 .pingInterval(PING)
                 .addNetworkInterceptor(new NoSecondTry())
+                .addNetworkInterceptor(new AnswerBounds())
                 .dns(this::lookUp)
                 .socketFactory(new Sockets())
                 .eventListenerFactory(call -> {
@@ -96,10 +97,8 @@ final class Engine {
     }
 
     private static void setUp(OkHttpClient.Builder builder, HttpTls tls) {
-        if (!tls.isDefault()) {
-            TlsSetup setup = tls.setUp();
-            builder.sslSocketFactory(setup.sockets(), setup.trust());
-        }
+        TlsSetup setup = tls.setUp();
+        builder.sslSocketFactory(new SecureSockets(setup.sockets()), setup.trust());
         if (tls.isInsecure()) {
             builder.hostnameVerifier((_, _) -> true);
         }
@@ -215,7 +214,31 @@ final class Engine {
         }
     }
 
-    private final class Guarded extends Socket {
+    private final class Guarded extends Socket implements AnswerInput.Source {
+        private @Nullable AnswerInput input;
+
+        @Override
+        public AnswerInput answers() throws IOException {
+            AnswerInput made = input;
+            if (made == null) {
+                made = new AnswerInput(super.getInputStream());
+                input = made;
+            }
+            return made;
+        }
+
+        @Override
+        public AnswerInput getInputStream() throws IOException {
+            return answers();
+        }
+
+        /** OkHttp asks before it takes a connection from the pool. */
+        @Override
+        public boolean isInputShutdown() {
+            AnswerInput made = input;
+            return super.isInputShutdown() || (made != null && made.hasSurplus());
+        }
+
         @Override
         public void connect(SocketAddress endpoint, int timeout) throws IOException {
             AddressGuard guard = options.guard();

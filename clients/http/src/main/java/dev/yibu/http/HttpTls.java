@@ -105,10 +105,6 @@ public final class HttpTls {
         return pins;
     }
 
-    boolean isDefault() {
-        return trusted == null && identity == null && !insecure;
-    }
-
     TlsSetup setUp() {
         return TlsSetup.of(trusted, identity, password, insecure);
     }

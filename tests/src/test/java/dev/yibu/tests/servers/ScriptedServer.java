@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A server that does what a script says, on 127.0.0.1, each connection on a thread of its own. What a script throws for a
@@ -26,6 +28,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private final Script script;
+    private final SSLContext tls;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -33,14 +36,24 @@ public final class ScriptedServer implements AutoCloseable {
     private final int port;
     private ServerSocket listener;
 
-    private ScriptedServer(Script script) throws IOException {
+    private ScriptedServer(Script script, SSLContext tls) throws IOException {
         this.script = script;
+        this.tls = tls;
         this.port = listen(0);
     }
 
     public static ScriptedServer start(Script script) {
+        return start(script, null);
+    }
+
+    /** The same over TLS, with the certificate of {@link Certificates#local()}. */
+    public static ScriptedServer startSecure(Script script) {
+        return start(script, Certificates.local().server());
+    }
+
+    private static ScriptedServer start(Script script, SSLContext tls) {
         try {
-            return new ScriptedServer(script);
+            return new ScriptedServer(script, tls);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +105,7 @@ public final class ScriptedServer implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             socket.setTcpNoDelay(true);
-            script.serve(new Connection(socket));
+            script.serve(new Connection(tls == null ? socket : secured(socket)));
         } catch (IOException | InterruptedException e) {
             // the peer is gone, or the server stops
         } catch (Throwable e) {
@@ -102,12 +115,18 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
+    private Socket secured(Socket socket) throws IOException {
+        SSLSocket secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, null, true);
+        secured.startHandshake();
+        return secured;
+    }
+
     public int port() {
         return port;
     }
 
     public String url(String path) {
-        return "http://127.0.0.1:" + port + path;
+        return (tls == null ? "http" : "https") + "://127.0.0.1:" + port + path;
     }
 
     /** How many connections there have been so far. */

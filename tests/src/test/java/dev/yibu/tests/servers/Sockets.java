@@ -15,7 +15,7 @@ public final class Sockets {
     private static final String ESTABLISHED = "01";
     private static final String CONNECTING = "02";
 
-    private record Entry(int localPort, int remotePort, String state, long unsent, long inode) {}
+    private record Entry(int localPort, int remotePort, String state, long unsent, long unread, long inode) {}
 
     private Sockets() {}
 
@@ -38,6 +38,13 @@ public final class Sockets {
     public static boolean isWritingTo(int port) {
         return entries().stream()
                 .anyMatch(entry -> entry.remotePort == port && entry.state.equals(ESTABLISHED) && entry.unsent > 0);
+    }
+
+    /** Whether something from a port has arrived that this process has not read. */
+    public static boolean haveUnreadFrom(int port) {
+        Set<Long> own = inodes();
+        return entries().stream()
+                .anyMatch(entry -> entry.remotePort == port && entry.unread > 0 && own.contains(entry.inode));
     }
 
     private static Set<Long> inodes() {
@@ -82,9 +89,14 @@ public final class Sockets {
 
     private static Entry entry(String line) {
         String[] columns = line.strip().split("\\s+");
-        String unsent = columns[4].substring(0, columns[4].indexOf(':'));
+        String[] queues = columns[4].split(":");
         return new Entry(
-                port(columns[1]), port(columns[2]), columns[3], Long.parseLong(unsent, 16), Long.parseLong(columns[9]));
+                port(columns[1]),
+                port(columns[2]),
+                columns[3],
+                Long.parseLong(queues[0], 16),
+                Long.parseLong(queues[1], 16),
+                Long.parseLong(columns[9]));
     }
 
     private static int port(String address) {

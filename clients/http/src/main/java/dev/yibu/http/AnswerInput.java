@@ -1,0 +1,254 @@
+package dev.yibu.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import okhttp3.Connection;
+import okhttp3.Protocol;
+import okhttp3.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes over a connection of HTTP/1.1. OkHttp reads as much as there is, and takes what follows one answer for the
+ * beginning of the next: what a server sends beyond its answer, by mistake or in malice, would be the answer to another
+ * request. So this stream hands out one part of an answer after the other, and nothing beyond its end; if there is more, or
+ * something comes while nobody has asked, the connection is not used again.
+ *
+ * <p>It knows no more of HTTP than where an answer ends, as OkHttp sees it: {@link AnswerBounds} tells it when a request is
+ * sent and what the answer's head says; of a body in chunks it follows the framing. Until the first request, and over
+ * HTTP/2, it passes everything on.
+ *
+ * <p><b>Threads.</b> For one at a time: who has the connection, or is about to take it from the pool.
+ */
+final class AnswerInput extends InputStream {
+    /** A socket that has one. */
+    interface Source {
+        AnswerInput answers() throws IOException;
+    }
+
+    private enum Part {
+        /** Nobody counts. */
+        UNKNOWN,
+        HEAD,
+        /** A body whose length is known. */
+        LENGTH,
+        CHUNK_SIZE,
+        CHUNK_EXTENSION,
+        CHUNK,
+        CHUNK_END,
+        TRAILERS,
+        /** The answer is over; what comes now is nobody's. */
+        OVER
+    }
+
+    private static final int NEW_LINE = '\n';
+    private static final int RETURN = '\r';
+
+    private final InputStream in;
+    private Part part = Part.UNKNOWN;
+
+    /** Of a body or chunk: how many bytes are to come. */
+    private long left;
+
+    /** Of a line: how many bytes it has so far, but for a return at its end. */
+    private long inLine;
+
+    private boolean afterReturn;
+
+    /** What was read beyond the end of a part. */
+    private byte @Nullable [] kept;
+
+    private int keptFrom;
+    private boolean spoiled;
+
+    AnswerInput(InputStream in) {
+        this.in = in;
+    }
+
+    /** That of a connection, or null if it has none that counts. */
+    static @Nullable AnswerInput of(@Nullable Connection connection) throws IOException {
+        return connection != null
+                        && (connection.protocol() == Protocol.HTTP_1_1 || connection.protocol() == Protocol.HTTP_1_0)
+                        && connection.socket() instanceof Source source
+                ? source.answers()
+                : null;
+    }
+
+    // ---------------------------------------------------------------- what is expected
+
+    /** A request is going to be sent. */
+    void expectHead() {
+        part = Part.HEAD;
+        beginLine();
+    }
+
+    /** The head of an answer has been read; its body is next. */
+    void expectBody(Response head) {
+        if (!hasBody(head)) {
+            part = Part.OVER;
+        } else if (isChunked(head)) {
+            part = Part.CHUNK_SIZE;
+            left = 0;
+        } else {
+            left = lengthOf(head);
+            part = left < 0 ? Part.UNKNOWN : left == 0 ? Part.OVER : Part.LENGTH;
+        }
+    }
+
+    private static boolean hasBody(Response head) {
+        int status = head.code();
+        return !head.request().method().equals("HEAD")
+                && ((status >= 200 && status != 204 && status != 304) || lengthOf(head) >= 0 || isChunked(head));
+    }
+
+    private static boolean isChunked(Response head) {
+        return "chunked".equalsIgnoreCase(head.header("Transfer-Encoding"));
+    }
+
+    private static long lengthOf(Response head) {
+        String length = head.header("Content-Length");
+        try {
+            return length == null ? -1 : Long.parseLong(length);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** Whether an answer has ended, and there is something after it. Does not wait. */
+    boolean hasSurplus() {
+        try {
+            return part == Part.OVER && (spoiled || kept != null || in.available() > 0);
+        } catch (IOException e) {
+            return true; // whatever it is, nobody wants this connection
+        }
+    }
+
+    boolean isOver() {
+        return part == Part.OVER;
+    }
+
+    // ---------------------------------------------------------------- reading
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 255;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+        int most = part == Part.LENGTH ? (int) Math.min(len, left) : len;
+        int read = kept == null ? in.read(b, off, most) : takeKept(b, off, most);
+        if (part == Part.OVER) {
+            spoiled |= read != 0;
+        }
+        if (read <= 0) {
+            return read;
+        }
+        int ours = walk(b, off, read);
+        if (ours < read) {
+            keep(b, off + ours, read - ours);
+        }
+        return ours;
+    }
+
+    private int takeKept(byte[] b, int off, int most) {
+        byte[] from = kept;
+        if (from == null) {
+            return 0;
+        }
+        int taken = Math.min(most, from.length - keptFrom);
+        System.arraycopy(from, keptFrom, b, off, taken);
+        keptFrom += taken;
+        if (keptFrom == from.length) {
+            kept = null;
+        }
+        return taken;
+    }
+
+    /** Puts back what was just read, before what has been kept anyway. */
+    private void keep(byte[] b, int off, int count) {
+        byte[] before = kept;
+        if (before == null) {
+            kept = Arrays.copyOfRange(b, off, off + count);
+            keptFrom = 0;
+        } else {
+            keptFrom -= count; // it came from there
+        }
+    }
+
+    /** Follows the answer; returns how many of these bytes belong to the part at hand, which is at least one. */
+    private int walk(byte[] b, int off, int count) {
+        if (part == Part.UNKNOWN || part == Part.OVER) {
+            return count;
+        }
+        for (int i = 0; i < count; ) {
+            switch (part) {
+                case LENGTH, CHUNK -> {
+                    int passed = (int) Math.min(left, count - i);
+                    left -= passed;
+                    i += passed;
+                    if (left == 0) {
+                        beginLine();
+                        part = part == Part.CHUNK ? Part.CHUNK_END : Part.OVER;
+                    }
+                }
+                default -> {
+                    boolean wasHead = part == Part.HEAD;
+                    if (inLine(b[off + i++] & 255) && wasHead) {
+                        return i; // the rest waits for what this head says
+                    }
+                }
+            }
+            if (part == Part.OVER) {
+                return i;
+            }
+        }
+        return count;
+    }
+
+    private void beginLine() {
+        inLine = 0;
+        afterReturn = false;
+    }
+
+    /** One byte of a line, or of the size before a chunk; returns whether it has ended an empty line. */
+    private boolean inLine(int b) {
+        if (part == Part.CHUNK_SIZE) {
+            int digit = Character.digit(b, 16);
+            if (digit >= 0) {
+                left = (left << 4) + digit; // too many digits are an error of OkHttp's
+                return false;
+            }
+            part = Part.CHUNK_EXTENSION;
+        }
+        if (b != NEW_LINE) {
+            inLine += afterReturn ? 1 : 0;
+            afterReturn = b == RETURN;
+            inLine += afterReturn ? 0 : 1;
+            return false;
+        }
+        boolean empty = inLine == 0;
+        beginLine();
+        switch (part) {
+            case CHUNK_EXTENSION -> part = left == 0 ? Part.TRAILERS : left < 0 ? Part.UNKNOWN : Part.CHUNK;
+            case CHUNK_END -> part = Part.CHUNK_SIZE; // with nothing left
+            case TRAILERS -> part = empty ? Part.OVER : Part.TRAILERS;
+            default -> {
+                // a line of a head
+            }
+        }
+        return empty;
+    }
+
+    @Override
+    public int available() throws IOException {
+        byte[] more = kept;
+        return in.available() + (more == null ? 0 : more.length - keptFrom);
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}
