@@ -6,16 +6,18 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Web addresses in one form, so that equal ones are equal: scheme and host in lower case, no default port, no dot
- * segments, no fragment, nothing but ASCII. References are resolved as RFC 3986, section 5.2, says (which {@link
+ * segments, no fragment, nothing but ASCII, and nothing percent-encoded that need not be. References are resolved as RFC 3986, section 5.2, says (which {@link
  * URI#resolve} does not, for {@code ?query} and empty segments), and forgiven as browsers do: what a URI may not contain
  * is percent-encoded.
  */
 final class Addresses {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
+    private static final Pattern PORT = Pattern.compile("0*\\d{1,5}");
 
     private Addresses() {}
 
@@ -33,7 +35,7 @@ final class Addresses {
         }
         URI address = resolve(uri, uri.toString());
         if (address == null) {
-            throw new IllegalArgumentException(shown + " has no valid host; check the part after //");
+            throw new IllegalArgumentException(shown + " has no valid host or port; check the part after //");
         }
         if (address.toString().length() > Shape.LONGEST) {
             throw new IllegalArgumentException(shown + " is longer than " + Shape.LONGEST + " characters");
@@ -103,14 +105,10 @@ final class Addresses {
         if (host == null) {
             return null;
         }
-        String tail = query == null ? "" : '?' + query;
+        String tail = query == null ? "" : '?' + encodedOnce(query);
         try {
-            URI uri = new URI(scheme + "://" + host + withoutDotSegments(path) + tail);
-            if (uri.getHost() == null) {
-                return null;
-            }
-            String ascii = uri.toASCIIString();
-            return ascii.length() == uri.toString().length() ? uri : new URI(ascii);
+            URI uri = new URI(scheme + "://" + host + withoutDotSegments(encodedOnce(path)) + tail);
+            return uri.getHost() == null ? null : uri;
         } catch (URISyntaxException e) {
             return null;
         }
@@ -133,8 +131,15 @@ final class Addresses {
             }
         }
         host = host.toLowerCase(Locale.ROOT);
-        String usual = scheme.equals("http") ? "80" : "443";
-        return port.isEmpty() || port.equals(usual) ? host : host + ':' + port;
+        if (port.isEmpty()) {
+            return host;
+        }
+        if (!PORT.matcher(port).matches()) {
+            return null;
+        }
+        int number = Integer.parseInt(port);
+        int usual = scheme.equals("http") ? 80 : 443;
+        return number == usual ? host : number > 0 && number < 1 << 16 ? host + ':' + number : null;
     }
 
     private static boolean isAscii(String text) {
@@ -200,10 +205,7 @@ final class Addresses {
             }
             boolean bracket = c == '[' || c == ']';
             if (i < authorityEnd ? c <= ' ' : bracket || isIllegal(text, i, c)) {
-                for (byte b : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                    encoded.append('%');
-                    HEX.toHexDigits(encoded, b);
-                }
+                encode(encoded, c);
             } else {
                 encoded.appendCodePoint(c);
             }
@@ -212,11 +214,64 @@ final class Addresses {
         return encoded.toString();
     }
 
+    /** A path or a query in which just that is encoded which has to be, in upper case. */
+    private static String encodedOnce(String text) {
+        if (text.indexOf('%') < 0 && isAscii(text)) {
+            return text;
+        }
+        StringBuilder encoded = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            if (c == '%' && isEncoding(text, i)) {
+                int octet = HexFormat.fromHexDigits(text, i + 1, i + 3);
+                if (isUnreserved(octet)) {
+                    encoded.append((char) octet);
+                } else {
+                    encode(encoded, (byte) octet);
+                }
+                i += 3;
+                continue;
+            }
+            if (c < 128) {
+                encoded.append((char) c);
+            } else {
+                encode(encoded, c);
+            }
+            i += Character.charCount(c);
+        }
+        return encoded.toString();
+    }
+
+    private static void encode(StringBuilder encoded, int c) {
+        for (byte octet : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+            encode(encoded, octet);
+        }
+    }
+
+    private static void encode(StringBuilder encoded, byte octet) {
+        encoded.append('%');
+        HEX.toHexDigits(encoded, octet);
+    }
+
+    private static boolean isUnreserved(int c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '-'
+                || c == '.'
+                || c == '_'
+                || c == '~';
+    }
+
+    private static boolean isEncoding(String text, int percent) {
+        return percent + 2 < text.length()
+                && HexFormat.isHexDigit(text.charAt(percent + 1))
+                && HexFormat.isHexDigit(text.charAt(percent + 2));
+    }
+
     private static boolean isIllegal(String text, int index, int c) {
         if (c == '%') {
-            return index + 2 >= text.length()
-                    || !HexFormat.isHexDigit(text.charAt(index + 1))
-                    || !HexFormat.isHexDigit(text.charAt(index + 2));
+            return !isEncoding(text, index);
         }
         return c <= ' ' || c >= 127 || "\"<>\\^`{|}".indexOf(c) >= 0;
     }

@@ -33,6 +33,11 @@ class AddressesTest {
                 "http://例え.example/|http://xn--r8jz45g.example/",
                 "http://example.com/List<T>[]|http://example.com/List%3CT%3E%5B%5D",
                 "http://example.com/100%|http://example.com/100%25",
+                "http://example.com/%7euser/%c3%a9?q=%2f%41|http://example.com/~user/%C3%A9?q=%2FA",
+                "http://example.com/a/%2e%2E/b|http://example.com/b",
+                "http://example.com/cafe\u0301|http://example.com/cafe%CC%81",
+                "http://example.com:0080/|http://example.com/",
+                "http://example.com:08080/|http://example.com:8080/",
             })
     void equal_addresses_have_one_form(String text, String canonical) {
         assertThat(Crawler.address(text)).isEqualTo(URI.create(canonical));
@@ -87,6 +92,9 @@ class AddressesTest {
                 "http://user:pass@example.com/",
                 "http://host_name/",
                 "http://example.com:port/",
+                "http://example.com:65536/",
+                "http://example.com:0/",
+                "http://example.com:-1/",
                 "://",
             })
     void what_is_no_web_address_is_not_followed(String reference) {
@@ -106,7 +114,8 @@ class AddressesTest {
                 "ftp://example.com/|\"ftp://example.com/\" is no web address; it has to look like https://example.com/start",
                 "/etc/passwd|\"/etc/passwd\" is no web address; it has to look like https://example.com/start",
                 "http://|\"http://\" is no web address; it has to look like https://example.com/start",
-                "http://host_name/|\"http://host_name/\" has no valid host; check the part after //",
+                "http://host_name/|\"http://host_name/\" has no valid host or port; check the part after //",
+                "http://example.com:99999/|\"http://example.com:99999/\" has no valid host or port; check the part after //",
                 "http://me:pw@example.com/?t=1|\"http://example.com/\" has a user name or a password in it, and the crawler"
                         + " can't sign in; leave them out",
                 "me:pw@example.com?token=1|\"example.com\" is no web address; it has to look like https://example.com/start",
