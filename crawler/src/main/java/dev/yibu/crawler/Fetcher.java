@@ -106,7 +106,7 @@ final class Fetcher implements AutoCloseable {
         List<URI> forbidden = new ArrayList<>();
         Found found;
         try {
-            found = Redirects.follow(target.url(), sites, hop -> {
+            found = Redirects.follow(target.url(), (from, to) -> objection(target, from, to), hop -> {
                 if (!robots.of(hop, beginning.found()).allows(hop)) {
                     forbidden.add(hop);
                     throw new Refusal(hop, 0, "forbidden by robots.txt");
@@ -122,7 +122,15 @@ final class Fetcher implements AutoCloseable {
         return new Fetched(found.url(), found.answer(), beginning.elapsed());
     }
 
-    private byte[] body(Fetched fetched) throws Refusal {
+    private Optional<String> objection(Target target, URI from, URI to) {
+        boolean always = target.kind() == Kind.SITEMAP || target.depth() == 0;
+        return Redirects.objection(from, to, sites)
+                .or(() -> always || options.rules().permits(to.toString())
+                        ? Optional.empty()
+                        : Optional.of("redirected to an address that the patterns exclude"));
+    }
+
+    private BodyRoom.Body body(Fetched fetched) throws Refusal {
         Answer answer = fetched.answer();
         return answer.body()
                 .orElseThrow(() ->

@@ -3,7 +3,8 @@ package dev.yibu.crawler;
 import java.util.List;
 
 /**
- * Which of the links found are followed. Start addresses are always visited.
+ * Which of the links found are followed, and of the redirects. Start addresses are always visited, and what they redirect
+ * to.
  *
  * @param depth how many links may lie between a start address and a page
  * @param include if there are any, at least one of them has to be found in an address

@@ -21,7 +21,12 @@ final class Redirects {
         Answer apply(URI url) throws IOException, Refusal;
     }
 
-    static Found follow(URI start, Set<String> sites, Request request) throws IOException, Refusal {
+    /** What forbids to follow a redirect, if anything does. */
+    interface Objection {
+        Optional<String> to(URI from, URI next);
+    }
+
+    static Found follow(URI start, Objection objection, Request request) throws IOException, Refusal {
         URI url = start;
         for (int redirects = 0; ; redirects++) {
             Answer answer = request.apply(url);
@@ -36,15 +41,15 @@ final class Redirects {
             if (next == null || next.toString().length() > Shape.LONGEST) {
                 throw new Refusal(start, answer.status(), "redirected to what is no web address");
             }
-            Optional<String> objection = objection(url, next, sites);
-            if (objection.isPresent()) {
-                throw new Refusal(start, answer.status(), objection.get());
+            Optional<String> forbids = objection.to(url, next);
+            if (forbids.isPresent()) {
+                throw new Refusal(start, answer.status(), forbids.get());
             }
             url = next;
         }
     }
 
-    /** What forbids to follow a redirect, if anything does. */
+    /** What forbids to follow a redirect of a page. */
     static Optional<String> objection(URI from, URI to, Set<String> sites) {
         if (!sites.contains(Addresses.site(to))) {
             return Optional.of("redirected to another host, " + Addresses.site(to));

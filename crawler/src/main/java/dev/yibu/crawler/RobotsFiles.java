@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +89,9 @@ final class RobotsFiles {
     private Robots fetch(URI url) throws Refusal {
         Found found;
         try {
-            found = Redirects.follow(url, sites, hop -> requests.get(hop, Wanted.robots(), Validators.NONE));
+            // To other hosts too: what is found there is what this one has to say.
+            found = Redirects.follow(
+                    url, (_, _) -> Optional.empty(), hop -> requests.get(hop, Wanted.robots(), Validators.NONE));
         } catch (Refusal e) {
             if (e.status / 100 == 3) {
                 return Robots.absent(); // it leads to nowhere

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -197,6 +198,21 @@ class PoliteCrawlTest {
     }
 
     @Test
+    void a_robots_txt_that_lies_on_another_host_counts() throws IOException {
+        try (TestSite other = new TestSite()) {
+            other.bytes("/rules", "text/plain", "User-agent: *\nDisallow: /p1".getBytes(StandardCharsets.UTF_8));
+            site.redirect("/robots.txt", 301, other.at("/rules").toString());
+            star(3);
+
+            CrawlReport report = crawl(PATIENT, "/");
+
+            assertThat(report.disallowed()).isEqualTo(1);
+            assertThat(site.requestsFor("/p1")).isZero();
+            assertThat(other.allRequests()).containsExactly("/rules");
+        }
+    }
+
+    @Test
     void of_a_robots_txt_without_end_the_beginning_counts() throws InterruptedException {
         CountDownLatch hungUp = new CountDownLatch(1);
         site.page("/", "root", "a", "b").page("/a", "a").page("/b", "b");
@@ -329,6 +345,24 @@ class PoliteCrawlTest {
 
         assertThat(pages).extracting(Page::title).containsExactly("root", "a", "b");
         assertThat(report.skipped()).isEqualTo(new Skipped(0, 1, 1, 0, 0));
+    }
+
+    @Test
+    void redirects_do_not_lead_to_what_the_patterns_exclude_but_from_a_start_address() {
+        site.redirect("/start", 302, "/private/home")
+                .page("/private/home", "home", "/to-private", "/to-open")
+                .redirect("/to-private", 302, "/private/secret")
+                .redirect("/to-open", 302, "/open")
+                .page("/open", "open");
+
+        FollowRules rules = FollowRules.defaults().withExclude(AddressPattern.of("/private/"));
+        crawl(PATIENT.withRules(rules), "/start");
+
+        assertThat(site.requests()).doesNotContain("/private/secret");
+        assertThat(pages).extracting(Page::title).containsExactlyInAnyOrder("home", "open", "");
+        assertThat(pages)
+                .extracting(Page::error)
+                .contains(Optional.of("redirected to an address that the patterns exclude"));
     }
 
     @Test
