@@ -7,9 +7,9 @@ import java.util.function.UnaryOperator;
  * An answer.
  *
  * @param headers the first value of a header, or an empty text
- * @param body empty if it was longer than allowed, or of no interest
+ * @param body empty if it was longer than allowed, or of no interest; to be closed
  */
-record Answer(int status, UnaryOperator<String> headers, Optional<byte[]> body) {
+record Answer(int status, UnaryOperator<String> headers, Optional<BodyRoom.Body> body) {
     String header(String name) {
         return headers.apply(name);
     }

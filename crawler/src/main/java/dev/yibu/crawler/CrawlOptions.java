@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param timeout how long one request may take, from the connection to the last byte of the answer
  * @param retries how often a request is repeated after a failure that may pass: an I/O error, 429, 502, 503 or 504. A
  *     timeout is not repeated
- * @param maxBytes how long a body may be; of a longer one no more than this is read
+ * @param maxBytes how long a body may be; of a longer one no more than this is read. Nor is one parsed that has more than a
+ *     million tags
  * @param politeness how hosts are treated
  * @param rules which links are followed
  * @param extraction what is taken out of pages

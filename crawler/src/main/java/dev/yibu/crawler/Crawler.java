@@ -36,7 +36,10 @@ import java.util.stream.Collectors;
  * <p><b>Cancellation.</b> Requests under way are ended and joined; pages that were delivered stay delivered, and those in
  * the {@link CrawlStore} stay there, which may be a few more. A timeout around {@code crawl} bounds it as a whole.
  *
- * <p><b>Memory.</b> The addresses lie in the store; a window of them, and the pages under way, are in memory.
+ * <p><b>Memory.</b> The addresses lie in the store; a window of them, and the pages under way, are in memory. Of all bodies
+ * that are being read or wait to be parsed no more is there at a time than a quarter of the heap, or one body if that is
+ * longer; what finds no room waits, and that time does not count for its timeout. As many are parsed at a time as there are
+ * processors.
  *
  * <p><b>Thread-safety.</b> Immutable, save for gauges: any number of crawls may run at the same time, each with a store of
  * its own.

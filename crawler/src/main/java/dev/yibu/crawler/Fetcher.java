@@ -10,6 +10,7 @@ import dev.yibu.crawler.Target.Kind;
 import dev.yibu.crawler.Visit.Fate;
 import dev.yibu.sync.Semaphore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -137,18 +138,19 @@ final class Fetcher implements AutoCloseable {
                         new Refusal(fetched.url(), answer.status(), "longer than " + options.maxBytes() + " bytes"));
     }
 
-    private Visit sitemap(Beginning beginning, Fetched fetched) throws IOException, Refusal {
+    private Visit sitemap(Beginning beginning, Fetched fetched) throws Refusal {
         Target target = beginning.target();
         if (!fetched.answer().isSuccess()) {
             return Visit.without(target, Fate.BAD_SITEMAP, beginning.found());
         }
-        byte[] body = body(fetched);
-        Sitemap sitemap = parse(fetched, () -> Sitemap.parse(body, fetched.url(), options.maxBytes()));
-        beginning.found().addAll(finder.listed(sitemap, target.depth()));
+        try (BodyRoom.Body body = body(fetched)) {
+            Sitemap sitemap = parse(fetched, () -> Sitemap.parse(body.bytes(), fetched.url(), options.maxBytes()));
+            beginning.found().addAll(finder.listed(sitemap, target.depth()));
+        }
         return Visit.without(target, Fate.SITEMAP, beginning.found());
     }
 
-    private Visit page(Beginning beginning, Fetched fetched) throws IOException, Refusal {
+    private Visit page(Beginning beginning, Fetched fetched) throws Refusal {
         Target target = beginning.target();
         Answer answer = fetched.answer();
         if (answer.isUnchanged() && !target.known().isEmpty()) {
@@ -160,34 +162,37 @@ final class Fetcher implements AutoCloseable {
         if (!answer.isHtml()) {
             return Visit.without(target, Fate.NOT_HTML, beginning.found());
         }
-        byte[] body = body(fetched);
-        return parse(fetched, () -> {
-            Html html = Html.parse(body, answer.header("content-type"), fetched.url(), options.extraction());
-            Page page = new Page(
-                    fetched.url(),
-                    target.depth(),
-                    answer.status(),
-                    html.title(),
-                    body.length,
-                    html.links(),
-                    beginning.clock(),
-                    fetched.elapsed(),
-                    Optional.empty(),
-                    html.text(),
-                    html.fields());
-            boolean mayFollow = html.mayFollow() && Html.mayFollow(answer.header("x-robots-tag"));
-            return visit(
-                    beginning,
-                    page,
-                    mayFollow,
-                    // Whether links may be followed is not kept: such a page is asked for anew.
-                    mayFollow
-                            ? new Validators(answer.header("etag"), answer.header("last-modified"))
-                            : Validators.NONE);
-        });
+        try (BodyRoom.Body body = body(fetched)) {
+            return parse(fetched, () -> parsed(beginning, fetched, body.bytes()));
+        }
     }
 
-    private Visit unchanged(Beginning beginning, Fetched fetched) throws IOException, Refusal {
+    private Visit parsed(Beginning beginning, Fetched fetched, byte[] body) throws IOException {
+        Target target = beginning.target();
+        Answer answer = fetched.answer();
+        Html html = Html.parse(body, answer.header("content-type"), fetched.url(), options.extraction());
+        Page page = new Page(
+                fetched.url(),
+                target.depth(),
+                answer.status(),
+                html.title(),
+                body.length,
+                html.links(),
+                beginning.clock(),
+                fetched.elapsed(),
+                Optional.empty(),
+                html.text(),
+                html.fields());
+        boolean mayFollow = html.mayFollow() && Html.mayFollow(answer.header("x-robots-tag"));
+        return visit(
+                beginning,
+                page,
+                mayFollow,
+                // Whether links may be followed is not kept: such a page is asked for anew.
+                mayFollow ? new Validators(answer.header("etag"), answer.header("last-modified")) : Validators.NONE);
+    }
+
+    private Visit unchanged(Beginning beginning, Fetched fetched) throws Refusal {
         Target target = beginning.target();
         Page old = storage.known(target);
         Page page = new Page(
@@ -223,9 +228,17 @@ final class Fetcher implements AutoCloseable {
         T parse() throws IOException;
     }
 
-    private <T> T parse(Fetched fetched, Parser<T> parser) throws IOException, Refusal {
+    private static Refusal refusal(Fetched fetched, Exception e) {
+        return new Refusal(fetched.url(), fetched.answer().status(), String.valueOf(e.getMessage()));
+    }
+
+    private <T> T parse(Fetched fetched, Parser<T> parser) throws Refusal {
         try {
             return Async.<T, IOException>runInExecutor(parsers, parser::parse);
+        } catch (IOException e) {
+            throw refusal(fetched, e);
+        } catch (UncheckedIOException e) {
+            throw refusal(fetched, e.getCause() == null ? e : e.getCause());
         } catch (RuntimeException e) {
             throw new Refusal(fetched.url(), fetched.answer().status(), "can't be parsed: " + requests.describe(e));
         }

@@ -1,8 +1,9 @@
 package dev.yibu.crawler;
 
+import dev.yibu.Async;
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,20 +27,39 @@ record Html(String title, List<URI> links, boolean mayFollow, String text, Map<S
             Pattern.compile("(?:^|[,\\s])(?:nofollow|none)(?:$|[,\\s])", Pattern.CASE_INSENSITIVE);
     private static final int LONGEST_TITLE = 10_000;
     private static final int MOST_LINKS = 10_000;
+    private static final int MOST_TAGS = 1_000_000;
+
+    /** The bytes of a page on their way to the parser, which take a hundred times as much room there if they are all tags. */
+    private static final class Tags extends FilterInputStream {
+        private int number;
+
+        Tags(byte[] body) {
+            super(new ByteArrayInputStream(body));
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            Async.checkpoint(); // strangers' pages may take seconds
+            int filled = super.read(target, offset, length);
+            for (int i = offset; i < offset + filled; i++) {
+                number += target[i] == '<' ? 1 : 0;
+            }
+            if (number > MOST_TAGS) {
+                throw new IOException("more than " + MOST_TAGS + " tags");
+            }
+            return filled;
+        }
+    }
 
     /**
-     * Reads a page. Computes; doesn't wait.
+     * Reads a page. Computes, and can be cancelled.
      *
      * @param contentType may name the charset
+     * @throws IOException if it has more tags than there is room for
      */
-    static Html parse(byte[] body, String contentType, URI url, Extraction extraction) {
+    static Html parse(byte[] body, String contentType, URI url, Extraction extraction) throws IOException {
         String charset = Charsets.of(body, contentType).name();
-        Document document;
-        try {
-            document = Jsoup.parse(new ByteArrayInputStream(body), charset, url.toString());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // not from memory
-        }
+        Document document = Jsoup.parse(new Tags(body), charset, url.toString());
         return new Html(
                 Characters.clean(document.title(), LONGEST_TITLE),
                 links(document, url),

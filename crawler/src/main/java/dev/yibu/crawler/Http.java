@@ -1,5 +1,6 @@
 package dev.yibu.crawler;
 
+import dev.yibu.Deadline;
 import dev.yibu.http.AddressGuard;
 import dev.yibu.http.HttpLimits;
 import dev.yibu.http.HttpOptions;
@@ -18,10 +19,10 @@ import java.util.Optional;
 /** One GET at a time on the calling task's thread; redirects, retries and timeouts are its callers' business. */
 final class Http implements AutoCloseable {
     private final HttpSession session;
-    private final int maxBytes;
+    private final BodyRoom room;
 
-    Http(CrawlOptions options) {
-        this.maxBytes = options.maxBytes();
+    Http(CrawlOptions options, BodyRoom room) {
+        this.room = room;
         int connections = options.concurrency();
         HttpOptions http = HttpOptions.DEFAULT
                 .withHeader("User-Agent", Robots.NAME)
@@ -29,12 +30,17 @@ final class Http implements AutoCloseable {
                         new HttpTimeouts(HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE, HttpTimeouts.NONE))
                 .withLimits(HttpLimits.DEFAULT
                         .withConnections(connections, connections)
-                        .withMaxInMemory(maxBytes))
+                        .withMaxInMemory(options.maxBytes()))
                 .withRedirects(RedirectPolicy.NEVER);
         this.session = HttpSession.open(options.allowPrivate() ? http : http.withGuard(AddressGuard.publicOnly()));
     }
 
-    Answer get(URI url, Wanted wanted, Validators known) throws IOException {
+    /**
+     * Sends a request.
+     *
+     * @param deadline of this request; stands still while it waits for room for its answer
+     */
+    Answer get(URI url, Wanted wanted, Validators known, Deadline deadline) throws IOException {
         HttpRequest request =
                 session.get(url.toString()).header("Accept", wanted.accept()).anyStatus();
         if (!known.etag().isEmpty()) {
@@ -43,27 +49,23 @@ final class Http implements AutoCloseable {
         if (!known.lastModified().isEmpty()) {
             request = request.header("If-Modified-Since", known.lastModified());
         }
-        return request.<Answer, IOException>send(response -> answer(response, wanted));
+        return request.<Answer, IOException>send(response -> answer(response, wanted, deadline));
     }
 
-    private Answer answer(HttpResponse response, Wanted wanted) throws IOException {
+    private Answer answer(HttpResponse response, Wanted wanted, Deadline deadline) throws IOException {
         Answer head = new Answer(
                 response.status(), name -> response.headers().value(name).orElse(""), Optional.empty());
         boolean read = head.isSuccess() && wanted.accepts(head);
-        return read ? new Answer(head.status(), head.headers(), body(response, wanted)) : head;
+        return read ? new Answer(head.status(), head.headers(), body(response, wanted, deadline)) : head;
     }
 
-    private Optional<byte[]> body(HttpResponse response, Wanted wanted) throws IOException {
-        if (wanted.prefix()) {
-            try (InputStream in = response.body()) {
-                return Optional.of(in.readNBytes(wanted.cap()));
-            }
-        }
-        if (response.headers().contentLength().orElse(0) > maxBytes) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(response.bytes());
+    private Optional<BodyRoom.Body> body(HttpResponse response, Wanted wanted, Deadline deadline) throws IOException {
+        boolean encoded = response.headers().value("Content-Encoding").isPresent();
+        long announced = encoded ? -1 : response.headers().contentLength().orElse(-1);
+        try (InputStream in = response.body()) {
+            return wanted.prefix()
+                    ? Optional.of(room.readBeginning(in, wanted.cap()))
+                    : room.read(in, announced, deadline);
         } catch (HttpRefusedException e) {
             if (e.rule() == Rule.BODY_TOO_LARGE) {
                 return Optional.empty();

@@ -1,5 +1,6 @@
 package dev.yibu.crawler;
 
+import static dev.yibu.Async.deadline;
 import static dev.yibu.Async.sleep;
 import static dev.yibu.Async.timeout;
 
@@ -30,7 +31,7 @@ final class Requests implements AutoCloseable {
         this.options = options;
         this.storage = storage;
         this.inFlight = inFlight;
-        this.http = new Http(options);
+        this.http = new Http(options, BodyRoom.of(options));
     }
 
     HostGate gate(String site) {
@@ -81,7 +82,7 @@ final class Requests implements AutoCloseable {
     private Answer attempt(URI url, Wanted wanted, Validators known) throws IOException {
         inFlight.incrementAndGet();
         try {
-            return timeout(options.timeout(), () -> http.get(url, wanted, known));
+            return timeout(options.timeout(), () -> http.get(url, wanted, known, deadline()));
         } finally {
             inFlight.decrementAndGet();
         }

@@ -106,7 +106,7 @@ final class RobotsFiles {
             throw new Refusal(url, status, "robots.txt answers HTTP " + status + ", so nothing is allowed");
         }
         return answer.isSuccess() && answer.body().isPresent()
-                ? Robots.parse(url, answer.body().get())
+                ? Robots.parse(url, answer.body().get().bytes())
                 : Robots.absent();
     }
 

@@ -1,8 +1,11 @@
 package dev.yibu.crawler;
 
+import static dev.yibu.Async.blocking;
+import static dev.yibu.Async.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
+import dev.yibu.TaskGroup;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -15,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -279,6 +283,28 @@ class FetchingTest {
         site.bytes("/", "text/html", html);
 
         assertThat(page(PATIENT.withMaxBytes(html.length), "/").title()).isEqualTo("fits");
+    }
+
+    @Test
+    void a_page_of_nothing_but_tags_is_an_error() {
+        site.html("/", "<i>".repeat(1_000_001));
+
+        Page page = page("/");
+
+        assertThat(page.error()).contains("more than 1000000 tags");
+        assertThat(page.status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_page_that_is_being_parsed_is_let_go_when_the_crawl_is_cancelled() throws IOException {
+        byte[] page = "<b></p>".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        AtomicBoolean parsed = new AtomicBoolean();
+        run(() -> TaskGroup.<IOException>run(group -> blocking(() -> {
+            group.cancel("now");
+            Html.parse(page, "text/html", URI.create("http://here.example/"), Extraction.none());
+            parsed.set(true);
+        })));
+        assertThat(parsed).isFalse();
     }
 
     @Test

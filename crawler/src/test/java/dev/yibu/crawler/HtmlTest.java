@@ -3,6 +3,8 @@ package dev.yibu.crawler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,15 @@ class HtmlTest {
     private static final URI URL = URI.create("http://here.example/dir/page");
 
     private static Html parse(String html, Extraction extraction) {
-        return Html.parse(html.getBytes(StandardCharsets.UTF_8), "text/html; charset=utf-8", URL, extraction);
+        return parse(html.getBytes(StandardCharsets.UTF_8), "text/html; charset=utf-8", extraction);
+    }
+
+    private static Html parse(byte[] body, String contentType, Extraction extraction) {
+        try {
+            return Html.parse(body, contentType, URL, extraction);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Html parse(String html) {
@@ -40,16 +50,13 @@ class HtmlTest {
     @Test
     void a_byte_order_mark_beats_the_header_which_beats_the_page() {
         byte[] marked = "\ufeff<meta charset=gbk><title>异步</title>".getBytes(StandardCharsets.UTF_8);
-        assertThat(Html.parse(marked, "text/html; charset=big5", URL, Extraction.none())
-                        .title())
+        assertThat(parse(marked, "text/html; charset=big5", Extraction.none()).title())
                 .isEqualTo("异步");
         byte[] wide = "\ufeff<title>异步</title>".getBytes(StandardCharsets.UTF_16LE);
-        assertThat(Html.parse(wide, "text/html; charset=utf-8", URL, Extraction.none())
-                        .title())
+        assertThat(parse(wide, "text/html; charset=utf-8", Extraction.none()).title())
                 .isEqualTo("异步");
         byte[] chinese = "<meta charset=utf-8><title>异步</title>".getBytes(Charset.forName("GBK"));
-        assertThat(Html.parse(chinese, "text/html; charset=GBK", URL, Extraction.none())
-                        .title())
+        assertThat(parse(chinese, "text/html; charset=GBK", Extraction.none()).title())
                 .isEqualTo("异步");
     }
 

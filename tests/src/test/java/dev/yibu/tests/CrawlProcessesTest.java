@@ -2,7 +2,11 @@ package dev.yibu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -17,7 +21,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -177,6 +184,61 @@ class CrawlProcessesTest {
                     System.out.printf("%d pages, %d requests, one of three killed%n", size, requests.size());
                 }
             }
+        }
+    }
+
+    /** Together they are longer than the heap of the process. */
+    @Test
+    void many_long_pages_that_come_at_the_same_time_do_not_fill_the_memory() throws Exception {
+        int pages = 40;
+        byte[] text = "<title>long</title><p>"
+                .concat("a word and another. ".repeat(450_000))
+                .getBytes(StandardCharsets.US_ASCII);
+        assertThat((long) text.length * pages).isGreaterThan(256L << 20);
+        CountDownLatch all = new CountDownLatch(pages);
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        try (ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor()) {
+            server.setExecutor(handlers);
+            server.createContext("/", exchange -> {
+                try (exchange) {
+                    String path = exchange.getRequestURI().getPath();
+                    if (path.equals("/robots.txt")) {
+                        exchange.sendResponseHeaders(404, -1);
+                        return;
+                    }
+                    exchange.getResponseHeaders().set("Content-Type", "text/html");
+                    exchange.sendResponseHeaders(200, 0);
+                    if (path.equals("/")) {
+                        String links = paths(pages).stream()
+                                .map(link -> "<a href=" + link + ">x</a>")
+                                .collect(Collectors.joining());
+                        exchange.getResponseBody().write(links.getBytes(StandardCharsets.US_ASCII));
+                        return;
+                    }
+                    all.countDown();
+                    all.await(); // hangs, unless all are asked for at a time
+                    exchange.getResponseBody().write(text);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            server.start();
+            try (CrawlProcess process = CrawlProcess.start(
+                    folder,
+                    "long",
+                    "http://127.0.0.1:" + server.getAddress().getPort() + "/",
+                    "--allow-private",
+                    "--concurrency=" + pages,
+                    "--per-host=" + pages,
+                    "--timeout=50",
+                    "--out=long.jsonl")) {
+                process.awaitSuccess();
+            }
+            assertThat(pages(folder.resolve("long.jsonl")))
+                    .hasSize(1 + pages)
+                    .allMatch(line -> line.contains("\"error\":null"));
+        } finally {
+            server.stop(0);
         }
     }
 }
