@@ -26,6 +26,9 @@ final class GroupCommit<A, R> {
         @Nullable
         StoreException failure;
 
+        /** Who brought it waits no more. */
+        volatile boolean abandoned;
+
         Entry(A item) {
             this.item = item;
         }
@@ -60,6 +63,7 @@ final class GroupCommit<A, R> {
                 commitSome();
             }
         } finally {
+            entry.abandoned = true; // before it is removed: whoever has it just now looks after putting it back
             waiting.remove(entry);
         }
         if (entry.failure != null) {
@@ -87,6 +91,7 @@ final class GroupCommit<A, R> {
         } finally {
             if (!committed) {
                 waiting.addAll(batch); // this task was cancelled before it did anything; the next one will
+                waiting.removeIf(entry -> entry.abandoned);
             }
         }
     }
