@@ -145,6 +145,7 @@ final class PostgresStorage implements Storage {
         this.plan = plan;
         return transaction(session -> {
             session.query("SELECT pg_advisory_xact_lock(?)", SCHEMA_LOCK); // before there is a row to lock
+            giveBack(session); // what a crawl through this store had taken that was cancelled
             Standing standing = begin(session, plan);
             writer.forget();
             writer.add(session, seeds, plan.maxAlike());
@@ -174,15 +175,15 @@ final class PostgresStorage implements Storage {
         long pages = session.queryValue(Long.class, Sql.COUNT_PAGES);
         boolean waiting =
                 session.queryValue(Boolean.class, "SELECT EXISTS (SELECT 1 FROM yibu_address WHERE state = 0)");
+        if (!crawl.get("extraction", String.class).equals(plan.extraction())) {
+            session.execute("UPDATE yibu_page SET etag = '', modified = ''");
+        }
         if (crawl.get("running", Integer.class) == 1 || (pages < plan.maxPages() && waiting)) {
             session.execute("UPDATE yibu_crawl SET running = 1, extraction = ?", plan.extraction());
             return new Standing(true, pages, round);
         }
         session.execute("UPDATE yibu_address SET state = 3, owner = NULL, lease = NULL");
         session.execute("DELETE FROM yibu_shape");
-        if (!crawl.get("extraction", String.class).equals(plan.extraction())) {
-            session.execute("UPDATE yibu_page SET etag = '', modified = ''");
-        }
         session.execute(
                 "UPDATE yibu_crawl SET running = 1, granted = 0, round = ?, extraction = ?",
                 round + 1,
@@ -372,21 +373,18 @@ final class PostgresStorage implements Storage {
     public void close() {
         try {
             if (plan != null) {
-                shield(CLOSING, this::giveBack);
+                shield(CLOSING, () -> transaction(this::giveBack));
             }
         } finally {
             database.close();
         }
     }
 
-    private void giveBack() {
-        transaction(session -> {
-            session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
-            long given = session.execute(
-                    "UPDATE yibu_address SET state = 0, owner = NULL, lease = NULL WHERE state = 1 AND owner = ?",
-                    owner);
-            session.execute("UPDATE yibu_crawl SET granted = granted - ?", given);
-            return null;
-        });
+    private long giveBack(Session session) throws SQLException {
+        session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
+        long given = session.execute(
+                "UPDATE yibu_address SET state = 0, owner = NULL, lease = NULL WHERE state = 1 AND owner = ?", owner);
+        session.execute("UPDATE yibu_crawl SET granted = granted - ?", given);
+        return given;
     }
 }

@@ -87,8 +87,6 @@ final class SqliteStorage implements Storage {
             for (String table : Sql.schema("INTEGER PRIMARY KEY", "BLOB")) {
                 statement.execute(table);
             }
-            // What a process that died had taken; nobody else can have it now.
-            statement.execute("UPDATE yibu_address SET state = 0 WHERE state = 1");
             connection.commit();
             return new SqliteStorage(name, connection);
         } catch (SQLException | StoreException e) {
@@ -175,6 +173,7 @@ final class SqliteStorage implements Storage {
     public Standing begin(Plan plan, List<Discovered> seeds) {
         return inTurn(() -> {
             this.plan = plan;
+            writer.giveBack(); // what a crawl had taken that was cancelled, or whose process died
             Standing standing = begin(plan);
             granted = standing.pages();
             writer.limitAlike(plan.maxAlike());
@@ -199,12 +198,19 @@ final class SqliteStorage implements Storage {
                         + crawl.getString(1).replace("\n", " and ") + "; choose another store");
             }
             long pages = writer.countPages();
+            boolean another = !crawl.getString(4).equals(plan.extraction());
             boolean goesOn = crawl.getInt(3) == 1 || (pages < plan.maxPages() && writer.hasWaiting());
             if (goesOn) {
+                if (another) {
+                    writer.forgetValidators();
+                }
                 writer.putCrawl(starts, round, plan.extraction());
                 return new Standing(true, pages, round);
             }
-            writer.startAnew(!crawl.getString(4).equals(plan.extraction()));
+            writer.startAnew();
+            if (another) {
+                writer.forgetValidators();
+            }
             writer.putCrawl(starts, round + 1, plan.extraction());
             return new Standing(false, 0, round + 1);
         }

@@ -85,14 +85,21 @@ final class SqliteWriter {
         }
     }
 
+    /** What is taken waits again: nobody else can have it. */
+    void giveBack() throws SQLException {
+        execute("UPDATE yibu_address SET state = 0 WHERE state = 1");
+    }
+
+    /** Pages are to be asked for as if they had never been seen. */
+    void forgetValidators() throws SQLException {
+        execute("UPDATE yibu_page SET etag = '', modified = ''");
+    }
+
     /** All that is known becomes old. */
-    void startAnew(boolean withoutValidators) throws SQLException {
+    void startAnew() throws SQLException {
         forget();
         execute("UPDATE yibu_address SET state = 3");
         execute("DELETE FROM yibu_shape");
-        if (withoutValidators) {
-            execute("UPDATE yibu_page SET etag = '', modified = ''");
-        }
     }
 
     void end() throws SQLException {

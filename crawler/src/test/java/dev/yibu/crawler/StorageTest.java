@@ -222,6 +222,19 @@ class StorageTest {
     }
 
     @Test
+    void what_a_crawl_had_taken_that_was_cancelled_is_given_out_again_by_the_same_store() {
+        run(() -> {
+            begin(3);
+            storage.settle(visit(one(), at("/a"), at("/b")));
+            assertThat(storage.take(SITE, 2)).hasSize(2);
+
+            assertThat(begin(3)).isEqualTo(new Standing(true, 1, 1));
+            assertThat(storage.take(SITE, 10)).extracting(Target::url).containsExactly(at("/a"), at("/b"));
+            assertThat(storage.take(SITE, 10)).isEmpty();
+        });
+    }
+
+    @Test
     void a_crawl_that_ended_is_done_again_with_what_is_known_of_its_pages() {
         Validators validators = new Validators("\"v1\"", "Wed, 21 Oct 2015 07:28:00 GMT");
         run(() -> {
@@ -257,6 +270,19 @@ class StorageTest {
             storage.settle(visit(one(), page(START), List.of(), new Validators("\"v1\"", "")));
             storage.end();
             storage.begin(plan(10, 10, "name=css"), List.of(new Discovered(START, 0, Kind.PAGE, null)));
+            assertThat(one().known().isEmpty()).isTrue();
+        });
+    }
+
+    @Test
+    void what_is_known_of_pages_is_no_help_later_if_something_else_is_wanted_in_the_middle_of_a_crawl() {
+        List<Discovered> seeds = List.of(new Discovered(START, 0, Kind.PAGE, null));
+        run(() -> {
+            begin();
+            storage.settle(visit(one(), page(START), List.of(), new Validators("\"v1\"", "")));
+            assertThat(storage.begin(plan(10, 10, "name=css"), seeds).resumed()).isTrue();
+            storage.end();
+            storage.begin(plan(10, 10, "name=css"), seeds);
             assertThat(one().known().isEmpty()).isTrue();
         });
     }
