@@ -17,7 +17,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Which failures may pass, and how long to wait until then. */
 final class Backoff {
-    /** Who asks to be left alone for longer than this gets no second request. */
+    /** Who asks to be left alone for longer than this gets no further request before that time is over. */
     static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);

@@ -54,8 +54,9 @@ public final class CrawlStore implements AutoCloseable {
     /**
      * A store in a database of PostgreSQL, which several crawlers may use at the same time, each through a store of its
      * own. They share the addresses: each page is visited by one of them, and those of a crawler that dies are visited by
-     * others, once its {@linkplain CrawlOptions#lease() lease} is over. Pauses between requests to a host are kept by all
-     * of them together; the number of requests at a time is each crawler's own. May wait.
+     * others, once its {@linkplain CrawlOptions#lease() lease} is over. Where there are pauses between the requests to a host,
+     * all of them together keep the pauses, and make one request at a time. Otherwise the number of requests at a time is
+     * each crawler's own, and so is how long it leaves a host alone that has asked it to. May wait.
      *
      * @param url where the database is, as JDBC spells it, such as {@code jdbc:postgresql://host/name?user=me}; the tables
      *     are made if there are none

@@ -300,19 +300,27 @@ final class PostgresStorage implements Storage {
     }
 
     @Override
-    public Duration reserve(String site, Duration delay) {
-        long millis = delay.toMillis();
-        return guarded(() -> Duration.ofMillis(Math.max(
-                0,
-                database.queryValue(
-                        Long.class,
-                        "INSERT INTO yibu_host (site, free) VALUES (?, " + NOW + " + ?) ON CONFLICT (site)"
-                                + " DO UPDATE SET free = greatest(yibu_host.free, " + NOW + ") + ?"
-                                + " RETURNING free - ? - " + NOW,
-                        site,
-                        millis,
-                        millis,
-                        millis))));
+    public Duration enter(String site, Duration most) {
+        return guarded(() -> {
+            boolean entered = database.execute(
+                            "INSERT INTO yibu_host (site, free) VALUES (?, " + NOW + " + ?) ON CONFLICT (site)"
+                                    + " DO UPDATE SET free = excluded.free WHERE yibu_host.free <= " + NOW,
+                            site,
+                            most.toMillis())
+                    == 1;
+            return entered
+                    ? Duration.ZERO
+                    : Duration.ofMillis(Math.max(
+                            1,
+                            database.queryValue(
+                                    Long.class, "SELECT free - " + NOW + " FROM yibu_host WHERE site = ?", site)));
+        });
+    }
+
+    @Override
+    public void leave(String site, Duration delay) {
+        guarded(() ->
+                database.execute("UPDATE yibu_host SET free = " + NOW + " + ? WHERE site = ?", delay.toMillis(), site));
     }
 
     @Override

@@ -21,6 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Requests with their timeouts and retries, each through the gate of its host. */
 final class Requests implements AutoCloseable {
+    /** How much longer than its timeout a request may take, from when its host is entered until it is left. */
+    private static final Duration SLACK = Duration.ofSeconds(5);
+
     private final CrawlOptions options;
     private final Storage storage;
     private final AtomicInteger inFlight;
@@ -37,9 +40,22 @@ final class Requests implements AutoCloseable {
     HostGate gate(String site) {
         Politeness politeness = options.politeness();
         return gates.computeIfAbsent(
-                site,
-                _ -> new HostGate(
-                        site, politeness.perHost(), politeness.delay(), delay -> storage.reserve(site, delay)));
+                site, _ -> new HostGate(site, politeness.perHost(), politeness.delay(), door(site)));
+    }
+
+    private HostGate.Door door(String site) {
+        Duration most = options.timeout().plus(SLACK);
+        return new HostGate.Door() {
+            @Override
+            public Duration enter() {
+                return storage.enter(site, most);
+            }
+
+            @Override
+            public void leave(Duration delay) {
+                storage.leave(site, delay);
+            }
+        };
     }
 
     /**
@@ -58,6 +74,7 @@ final class Requests implements AutoCloseable {
                     return answer;
                 }
                 Optional<Duration> asked = Backoff.retryAfter(answer.header("retry-after"));
+                asked.ifPresent(gate::leaveAlone);
                 if (asked.isPresent() && asked.get().compareTo(Backoff.LONGEST_WAIT) > 0) {
                     throw new Refusal(
                             url,
@@ -65,11 +82,12 @@ final class Requests implements AutoCloseable {
                             "HTTP " + answer.status() + ", and asks to be left alone for "
                                     + asked.get().toSeconds() + " s");
                 }
-                asked.ifPresent(gate::leaveAlone);
                 if (last) {
                     return answer;
                 }
                 pause = asked.isPresent() && asked.get().compareTo(pause) > 0 ? Duration.ZERO : pause;
+            } catch (HostGate.Closed e) {
+                throw new Refusal(url, 0, "the host asks to be left alone for " + e.left.toSeconds() + " s");
             } catch (IOException e) {
                 if (last || !Backoff.mayPass(e)) {
                     throw e;

@@ -271,11 +271,14 @@ final class SqliteStorage implements Storage {
         });
     }
 
-    /** There are no others: whoever asks keeps the delay. */
+    /** There are no others. */
     @Override
-    public Duration reserve(String site, Duration delay) {
+    public Duration enter(String site, Duration most) {
         return Duration.ZERO;
     }
+
+    @Override
+    public void leave(String site, Duration delay) {}
 
     @Override
     public void renew() {}

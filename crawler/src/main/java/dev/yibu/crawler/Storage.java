@@ -50,8 +50,16 @@ interface Storage extends AutoCloseable {
     /** A page as it was at the last visit. */
     Page known(Target target);
 
-    /** How long to wait before the next request to a site, if all crawlers together are to keep a delay. */
-    Duration reserve(String site, Duration delay);
+    /**
+     * Enters a site that gets one request at a time from all crawlers together.
+     *
+     * @param most after which time others may enter it all the same; who has entered may have died
+     * @return how long others have it at most, before which it may be worth another try; zero if it is entered
+     */
+    Duration enter(String site, Duration most);
+
+    /** Leaves a site, which nobody enters before a delay is over. */
+    void leave(String site, Duration delay);
 
     /** Keeps what this crawler has taken from being given to others. */
     void renew();

@@ -69,9 +69,12 @@ class FrontierTest {
         }
 
         @Override
-        public Duration reserve(String site, Duration delay) {
+        public Duration enter(String site, Duration most) {
             throw new UnsupportedOperationException();
         }
+
+        @Override
+        public void leave(String site, Duration delay) {}
 
         @Override
         public void renew() {

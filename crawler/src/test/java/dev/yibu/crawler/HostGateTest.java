@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /** How fast a host is asked; in virtual time. */
@@ -30,18 +29,28 @@ class HostGateTest {
     private int most;
 
     private static HostGate gate(int perHost, Duration delay) {
-        return new HostGate("here.example", perHost, delay, _ -> Duration.ZERO);
+        return new HostGate("here.example", perHost, delay, HostGate.OPEN);
     }
 
     private void request(HostGate gate, Duration time) {
-        gate.pass(() -> {
+        pass(gate, () -> {
             starts.add(clock().instant());
             most = Math.max(most, ++underWay);
             sleep(time);
             underWay--;
             ends.add(clock().instant());
-            return null;
         });
+    }
+
+    private static void pass(HostGate gate, Runnable request) {
+        try {
+            gate.<Integer, RuntimeException>pass(() -> {
+                request.run();
+                return 0;
+            });
+        } catch (HostGate.Closed e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Explore(seeds = 50)
@@ -105,6 +114,23 @@ class HostGateTest {
     }
 
     @VirtualTime
+    void nobody_waits_for_a_host_that_asks_for_more_than_anybody_waits_but_for_a_usual_pause() {
+        run(() -> {
+            Duration tenMinutes = Duration.ofMinutes(10);
+            HostGate gate = gate(3, Duration.ZERO);
+            gate.leaveAlone(tenMinutes);
+            assertThatThrownBy(() -> request(gate, SECOND)).hasCauseInstanceOf(HostGate.Closed.class);
+            sleep(tenMinutes.minusSeconds(60));
+            request(gate, SECOND);
+
+            HostGate slow = gate(1, tenMinutes);
+            request(slow, SECOND);
+            request(slow, SECOND);
+            assertThat(starts).hasSize(3);
+        });
+    }
+
+    @VirtualTime
     void who_gives_up_waiting_takes_no_place() {
         run(() -> {
             HostGate gate = gate(1, Duration.ofSeconds(100));
@@ -121,7 +147,7 @@ class HostGateTest {
     void a_failed_request_is_followed_by_the_delay_too() {
         run(() -> {
             HostGate gate = gate(1, SECOND);
-            assertThatThrownBy(() -> gate.pass(() -> {
+            assertThatThrownBy(() -> pass(gate, () -> {
                         throw new IllegalStateException("reset");
                     }))
                     .hasMessage("reset");
@@ -131,19 +157,66 @@ class HostGateTest {
         });
     }
 
-    @VirtualTime
-    void others_who_keep_the_delay_are_waited_for() {
+    /** What a store keeps of a host for all crawlers. */
+    private static final class Shared implements HostGate.Door {
+        private static final Duration MOST = Duration.ofSeconds(60);
+
+        private Instant free = Instant.MIN;
+
+        @Override
+        public Duration enter() {
+            Instant now = clock().instant();
+            if (free.isAfter(now)) {
+                return Duration.between(now, free);
+            }
+            free = now.plus(MOST);
+            return Duration.ZERO;
+        }
+
+        @Override
+        public void leave(Duration delay) {
+            free = clock().instant().plus(delay);
+        }
+    }
+
+    @Explore(seeds = 50)
+    void crawlers_with_one_door_make_one_request_at_a_time_with_the_delay_between_them() {
         run(() -> {
-            AtomicInteger asked = new AtomicInteger();
-            HostGate gate = new HostGate("here.example", 1, SECOND, delay -> {
-                assertThat(delay).isEqualTo(SECOND);
-                asked.incrementAndGet();
-                return Duration.ofSeconds(7);
-            });
+            Shared door = new Shared();
+            HostGate one = new HostGate("here.example", 5, SECOND, door);
+            HostGate other = new HostGate("here.example", 5, SECOND, door);
+
+            forEach(TEN, i -> request(i % 2 == 0 ? one : other, Duration.ofSeconds(3)));
+
+            assertThat(most).isEqualTo(1);
+            for (int i = 1; i < starts.size(); i++) {
+                assertThat(Duration.between(ends.get(i - 1), starts.get(i)))
+                        .isBetween(SECOND, SECOND.plusMillis(1_500));
+            }
+        });
+    }
+
+    @VirtualTime
+    void a_door_that_somebody_has_not_left_who_died_opens_after_a_while() {
+        run(() -> {
+            Shared door = new Shared();
+            door.enter();
             Instant begun = clock().instant();
-            request(gate, Duration.ZERO);
-            assertThat(Duration.between(begun, starts.getFirst())).isEqualTo(Duration.ofSeconds(7));
-            assertThat(asked).hasValue(1);
+            request(new HostGate("here.example", 1, SECOND, door), Duration.ZERO);
+            assertThat(Duration.between(begun, starts.getFirst())).isEqualTo(Shared.MOST);
+        });
+    }
+
+    @VirtualTime
+    void a_cancelled_request_leaves_the_door_to_others() {
+        run(() -> {
+            Shared door = new Shared();
+            HostGate gate = new HostGate("here.example", 1, SECOND, door);
+            assertThatThrownBy(() -> timeout(SECOND, () -> request(gate, Duration.ofSeconds(30))))
+                    .isInstanceOf(TimeoutException.class);
+            Instant given = clock().instant();
+            request(new HostGate("here.example", 1, SECOND, door), Duration.ZERO);
+            assertThat(Duration.between(given, starts.getLast())).isLessThan(Duration.ofSeconds(3));
         });
     }
 

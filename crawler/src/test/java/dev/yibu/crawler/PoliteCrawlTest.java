@@ -172,6 +172,23 @@ class PoliteCrawlTest {
         assertThat(site.requestsFor("/p0")).isEqualTo(1);
     }
 
+    @Test
+    void a_host_that_asks_to_be_left_alone_for_long_gets_no_request_for_other_pages_either() {
+        star(5);
+        site.on("/p0", exchange -> {
+            exchange.getResponseHeaders().set("Retry-After", "3600");
+            exchange.sendResponseHeaders(503, -1);
+        });
+
+        CrawlReport report = crawl(PATIENT.withConcurrency(1), "/");
+
+        assertThat(site.requests()).containsExactly("/", "/p0");
+        assertThat(report.errors()).isEqualTo(5);
+        assertThat(pages.getLast().error().orElseThrow())
+                .startsWith("the host asks to be left alone for 3")
+                .endsWith(" s");
+    }
+
     // ---------------------------------------------------------------- robots.txt that is none
 
     @Test

@@ -1,5 +1,6 @@
 package dev.yibu.crawler;
 
+import static dev.yibu.Async.forEach;
 import static dev.yibu.Async.gather;
 import static dev.yibu.Async.run;
 import static dev.yibu.Async.sleep;
@@ -8,16 +9,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.TaskGroup;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.StreamHandler;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +101,23 @@ class ResumeTest {
                 assertThat(stored).extracting(Page::url).hasSize(101).doesNotHaveDuplicates();
             }
             assertThat(site.requests()).hasSizeLessThanOrEqualTo(101 + 2); // those under way at the end
+        });
+    }
+
+    @Test
+    void a_crawl_that_was_cancelled_goes_on_in_the_same_store() {
+        tree(20);
+        run(() -> {
+            try (CrawlStore store = store()) {
+                TaskGroup.run(group -> group.start(() -> new Crawler(PATIENT.withConcurrency(3))
+                        .crawl(store, List.of(site.at("/")), _ -> {}, page -> {
+                            if (page.depth() == 2) {
+                                group.cancel("that is enough");
+                            }
+                        })));
+                assertThat(crawl(store, PATIENT).pages()).isEqualTo(41);
+                assertThat(beginning.resumed()).isTrue();
+            }
         });
     }
 
@@ -181,7 +209,7 @@ class ResumeTest {
         run(() -> {
             // Takes the start address, and dies, as far as others can see.
             try (Storage dead = PostgresStorage.open(url)) {
-                Crawl.begin(dead, options, java.util.Set.of(site.at("/")));
+                Crawl.begin(dead, options, Set.of(site.at("/")));
                 Target taken = dead.take(Addresses.site(site.at("/")), 1).getFirst();
 
                 try (CrawlStore store = CrawlStore.postgresql(url)) {
@@ -227,7 +255,17 @@ class ResumeTest {
     @Test
     void crawlers_that_share_a_database_keep_the_delay_together() throws Exception {
         site.bytes("/robots.txt", "text/plain", "User-agent: *\nCrawl-delay: 0.2".getBytes(StandardCharsets.UTF_8));
-        tree(3);
+        List<Long> starts = new ArrayList<>();
+        List<Long> ends = new ArrayList<>();
+        site.otherwise(exchange -> {
+            starts.add(System.nanoTime());
+            sleep(Duration.ofMillis(300)); // longer than the delay, so that it is seen from where that counts
+            int page = Integer.parseInt("0" + exchange.getRequestURI().getPath().replaceAll("\\D", ""));
+            String[] links = page < 3 ? new String[] {"/t" + (2 * page + 1), "/t" + (2 * page + 2)} : new String[0];
+            byte[] html = TestSite.document("page", links).getBytes(StandardCharsets.UTF_8);
+            ends.add(System.nanoTime());
+            TestSite.send(exchange, 200, "text/html", html);
+        });
         String url = TestPostgres.database();
         run(() -> gather(List.of(1, 2), _ -> {
             try (CrawlStore store = CrawlStore.postgresql(url)) {
@@ -236,6 +274,32 @@ class ResumeTest {
         }));
 
         assertThat(site.requests()).hasSize(7).doesNotHaveDuplicates();
+        for (int i = 1; i < starts.size(); i++) {
+            // The server of the database counts in milliseconds.
+            assertThat(starts.get(i) - ends.get(i - 1)).isGreaterThanOrEqualTo(199_000_000L);
+        }
+    }
+
+    /** Lets the store take no page of a title, and nothing at all while an action runs. */
+    private static void failingFor(String title, String url, CountDownLatch from, Runnable action) throws Exception {
+        from.await();
+        TestPostgres.execute(
+                url, "ALTER TABLE yibu_page ADD CONSTRAINT no_bad_titles CHECK (title <> '" + title + "')");
+        try (var connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT 1 FROM yibu_crawl FOR UPDATE");
+            action.run();
+            connection.commit();
+        }
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Test
