@@ -57,6 +57,7 @@ final class PostgresStorage implements Storage {
     private final GroupCommit<Visit, Settled> commits;
     private final PostgresWriter writer = new PostgresWriter();
     private volatile @Nullable Plan plan;
+    private volatile int round;
 
     private PostgresStorage(String name, Database database) {
         this.name = name;
@@ -149,6 +150,7 @@ final class PostgresStorage implements Storage {
             Standing standing = begin(session, plan);
             writer.forget();
             writer.add(session, seeds, plan.maxAlike());
+            round = standing.round();
             return standing;
         });
     }
@@ -325,13 +327,13 @@ final class PostgresStorage implements Storage {
 
     @Override
     public void renew() {
-        Plan begun = plan;
-        if (begun != null) {
-            guarded(() -> database.execute(
-                    "UPDATE yibu_address SET lease = " + NOW + " + ? WHERE state = 1 AND owner = ?",
-                    begun.lease().toMillis(),
-                    owner));
-        }
+        long lease = plan().lease().toMillis();
+        transaction(session -> {
+            // Or else two transactions of this crawler might each have rows that the other wants.
+            session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
+            return session.execute(
+                    "UPDATE yibu_address SET lease = " + NOW + " + ? WHERE state = 1 AND owner = ?", lease, owner);
+        });
     }
 
     @Override
@@ -371,9 +373,10 @@ final class PostgresStorage implements Storage {
         });
     }
 
+    /** Unless another has begun the next crawl meanwhile. */
     @Override
     public void end() {
-        guarded(() -> database.execute("UPDATE yibu_crawl SET running = 0"));
+        guarded(() -> database.execute("UPDATE yibu_crawl SET running = 0 WHERE round = ?", round));
     }
 
     /** Also when its user is cancelled: or else others would have to wait for the end of the lease. */

@@ -280,6 +280,52 @@ class ResumeTest {
         }
     }
 
+    @Test
+    void a_crawler_that_ends_late_does_not_end_the_next_crawl() throws Exception {
+        String url = TestPostgres.database();
+        site.page("/", "root");
+        run(() -> {
+            try (Storage late = PostgresStorage.open(url);
+                    CrawlStore store = CrawlStore.postgresql(url)) {
+                Crawl.begin(late, PATIENT, Set.of(site.at("/")));
+                crawl(store, PATIENT);
+                Crawl.begin(store.storage(), PATIENT, Set.of(site.at("/")));
+                late.end();
+                assertThat(store.contents().orElseThrow().ended()).isFalse();
+            }
+        });
+    }
+
+    @Test
+    void leases_are_renewed_while_visits_are_recorded() throws Exception {
+        String url = TestPostgres.database();
+        URI start = site.at("/");
+        run(() -> {
+            try (Storage storage = PostgresStorage.open(url)) {
+                Crawl.begin(storage, PATIENT.withMaxPages(10_000), Set.of(start));
+                Target first = storage.take(Addresses.site(start), 1).getFirst();
+                List<Discovered> found = IntStream.range(0, 3_000)
+                        .mapToObj(i -> new Discovered(start.resolve("/p" + i), 1, Target.Kind.PAGE, null))
+                        .toList();
+                storage.settle(Visit.without(first, Visit.Fate.NOT_HTML, found));
+                List<Target> targets = new ArrayList<>(storage.take(Addresses.site(start), 3_000));
+                Collections.shuffle(targets, new Random(1));
+                AtomicInteger left = new AtomicInteger(targets.size());
+                gather(
+                        () -> forEach(targets, target -> {
+                            storage.settle(Visit.without(target, Visit.Fate.NOT_HTML, List.of()));
+                            left.decrementAndGet();
+                        }),
+                        () -> {
+                            while (left.get() > 0) {
+                                storage.renew();
+                            }
+                        });
+                assertThat(storage.tally().of(Visit.Fate.NOT_HTML)).isEqualTo(3_001);
+            }
+        });
+    }
+
     /** Lets the store take no page of a title, and nothing at all while an action runs. */
     private static void failingFor(String title, String url, CountDownLatch from, Runnable action) throws Exception {
         from.await();
