@@ -11,9 +11,11 @@ import dev.yibu.crawler.Visit.Fate;
 import dev.yibu.lowlevel.Strand;
 import java.net.URI;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One crawl: takes targets from its storage, has them visited, and records what came of them. */
@@ -29,6 +31,7 @@ final class Crawl {
     private final Fetcher fetcher;
     private final Frontier frontier;
     private final AtomicLong waiting;
+    private final AtomicBoolean storeFailed = new AtomicBoolean();
     private final long started = now();
 
     /**
@@ -72,19 +75,30 @@ final class Crawl {
             // While as many pages as may be requested at a time are under way, almost as many more may wait to be
             // parsed.
             int workers = 2 * options.concurrency() - 1;
-            asCompleted(() -> frontier, workers, target -> storage.settle(fetcher.visit(target)))
-                    .<X>each(settled -> {
-                        Page page = settled.page();
-                        if (page != null) {
-                            onPage.accept(page);
-                        }
-                        frontier.settle(settled);
-                        waiting.set(frontier.waiting());
-                    });
+            asCompleted(() -> frontier, workers, this::settled).<X>each(settled -> {
+                Page page = settled.page();
+                if (page != null) {
+                    onPage.accept(page);
+                }
+                frontier.settle(settled);
+                waiting.set(frontier.waiting());
+            });
             renewing.cancel();
         });
         storage.end();
         return report();
+    }
+
+    /** Where the store fails for many at the same time, one of them says so, and ends the crawl. */
+    private Settled settled(Target target) {
+        try {
+            return storage.settle(fetcher.visit(target));
+        } catch (StoreException e) {
+            if (storeFailed.getAndSet(true)) {
+                sleep(ChronoUnit.FOREVER.getDuration()); // until the first failure has cancelled this task
+            }
+            throw e;
+        }
     }
 
     private void renew() {

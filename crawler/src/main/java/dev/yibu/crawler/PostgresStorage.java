@@ -79,6 +79,10 @@ final class PostgresStorage implements Storage {
                     for (String table : Sql.schema("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "BYTEA")) {
                         session.execute(table);
                     }
+                    Optional<Integer> version = session.queryRow(Integer.class, "SELECT version FROM yibu_crawl");
+                    if (version.isPresent() && version.get() > Sql.VERSION) {
+                        throw Sql.ofALaterVersion("the store " + name);
+                    }
                 });
                 ready = true;
                 return new PostgresStorage(name, database);

@@ -102,6 +102,10 @@ final class Sql {
         };
     }
 
+    static StoreException ofALaterVersion(String store) {
+        return new StoreException(store + " was written by a later version of this program; use that one");
+    }
+
     /** The values of {@link #PUT_PAGE}. */
     static Object[] pageValues(long address, Page page, Visit visit, int moreTraps) {
         Skipped skipped = visit.skipped().plusTraps(moreTraps);

@@ -75,11 +75,11 @@ final class SqliteStorage implements Storage {
         try (Statement statement = connection.createStatement()) {
             int application = number(statement, "PRAGMA application_id");
             if (application != APPLICATION && number(statement, "SELECT count(*) FROM sqlite_master") > 0) {
-                throw new StoreException(name + " is a database of something else; choose another store");
+                throw new StoreException("the store " + name + " is a database of something else; choose another file");
             }
             int version = number(statement, "PRAGMA user_version");
             if (version > Sql.VERSION) {
-                throw new StoreException(name + " was written by a later version of this program; use that one");
+                throw Sql.ofALaterVersion("the store " + name);
             }
             connection.setAutoCommit(false);
             statement.execute("PRAGMA application_id = " + APPLICATION);
@@ -101,14 +101,21 @@ final class SqliteStorage implements Storage {
         }
     }
 
+    /** Without what makes several codes of one, such as which kind of write has failed. */
+    private static @Nullable SQLiteErrorCode primary(SQLException e) {
+        return e instanceof SQLiteException sqlite
+                ? SQLiteErrorCode.getErrorCode(sqlite.getResultCode().code & 0xff)
+                : null;
+    }
+
     private static StoreException failure(String name, SQLException e) {
-        SQLiteErrorCode code = e instanceof SQLiteException sqlite ? sqlite.getResultCode() : null;
-        String reason = switch (code) {
+        String reason = switch (primary(e)) {
             case SQLITE_BUSY, SQLITE_LOCKED ->
                 " is in use by another crawl; several crawlers at a time need a store in PostgreSQL";
             case SQLITE_NOTADB -> " is no store of a crawl; choose another file";
             case SQLITE_CANTOPEN -> " can't be opened; check that its folder exists and can be written to";
-            case SQLITE_READONLY -> " can't be written to";
+            case SQLITE_READONLY, SQLITE_PERM ->
+                " can't be written to; make it and its folder writable, or choose another file";
             case SQLITE_FULL -> " has no room left on its disk; make some, and start again to go on";
             case null, default -> " fails: " + e.getMessage();
         };
@@ -119,27 +126,34 @@ final class SqliteStorage implements Storage {
     private <T extends @Nullable Object> T transaction(Coroutine<T, SQLException> body) {
         return blocking(() -> {
             boolean done = false;
+            StoreException failure = null;
             try {
                 T value = body.run();
                 connection.commit();
                 done = true;
                 return value;
             } catch (SQLException e) {
-                throw failure(name, e);
+                failure = failure(name, e);
+                throw failure;
             } finally {
                 if (!done) {
-                    rollBack();
+                    rollBack(failure);
                 }
             }
         });
     }
 
-    private void rollBack() {
+    /** Adds to what has failed. */
+    private void rollBack(@Nullable StoreException failure) {
         writer.forget();
         try {
             connection.rollback();
         } catch (SQLException e) {
-            throw failure(name, e);
+            StoreException another = failure(name, e);
+            if (failure == null) {
+                throw another;
+            }
+            failure.addSuppressed(another); // a full disk undoes the transaction by itself
         }
     }
 

@@ -326,6 +326,52 @@ class ResumeTest {
         });
     }
 
+    @Test
+    void a_store_that_fails_for_many_visits_at_a_time_says_so_once() throws Exception {
+        String url = TestPostgres.database();
+        CountDownLatch asked = new CountDownLatch(9);
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch others = new CountDownLatch(1);
+        site.page("/", "root", IntStream.range(0, 10).mapToObj(i -> "/p" + i).toArray(String[]::new));
+        site.bytes("/robots.txt", "text/plain", new byte[0]);
+        site.otherwise(exchange -> {
+            asked.countDown();
+            boolean good = exchange.getRequestURI().getPath().equals("/p0");
+            await(good ? first : others);
+            byte[] html = TestSite.document(good ? "good" : "bad").getBytes(StandardCharsets.UTF_8);
+            TestSite.send(exchange, 200, "text/html", html);
+        });
+        List<String> said = new CopyOnWriteArrayList<>();
+        Logger log = Logger.getLogger("dev.yibu");
+        Handler handler = new StreamHandler() {
+            @Override
+            public void publish(LogRecord message) {
+                said.add(message.getMessage());
+            }
+        };
+        log.addHandler(handler);
+        try {
+            assertThatThrownBy(() -> run(() -> gather(
+                            () -> {
+                                try (CrawlStore store = CrawlStore.postgresql(url)) {
+                                    crawl(store, PATIENT);
+                                }
+                            },
+                            () -> failingFor("bad", url, asked, () -> {
+                                // One visit is being recorded, all others wait for that, and fail together.
+                                first.countDown();
+                                sleep(Duration.ofMillis(300));
+                                others.countDown();
+                                sleep(Duration.ofMillis(700));
+                            }))))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("no_bad_titles");
+        } finally {
+            log.removeHandler(handler);
+        }
+        assertThat(said).isEmpty();
+    }
+
     /** Lets the store take no page of a title, and nothing at all while an action runs. */
     private static void failingFor(String title, String url, CountDownLatch from, Runnable action) throws Exception {
         from.await();
@@ -346,6 +392,32 @@ class ResumeTest {
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
+    }
+
+    @Test
+    void a_store_of_a_later_version_is_refused() throws Exception {
+        String url = TestPostgres.database();
+        site.page("/", "root");
+        run(() -> {
+            try (CrawlStore store = CrawlStore.postgresql(url);
+                    CrawlStore file = store()) {
+                crawl(store, PATIENT);
+                crawl(file, PATIENT);
+            }
+        });
+        TestPostgres.execute(url, "UPDATE yibu_crawl SET version = 2");
+        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("crawl.db"));
+                var statement = connection.createStatement()) {
+            statement.execute("PRAGMA user_version = 2");
+        }
+        String message = "was written by a later version of this program; use that one";
+        assertThatThrownBy(() -> CrawlStore.postgresql(url))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(this::store)
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("the store " + folder)
+                .hasMessageContaining(message);
     }
 
     @Test
