@@ -81,7 +81,7 @@ final class Crawl {
                     onPage.accept(page);
                 }
                 frontier.settle(settled);
-                waiting.set(frontier.waiting());
+                waiting.set(frontier.left());
             });
             renewing.cancel();
         });

@@ -68,7 +68,7 @@ final class Frontier implements Iterator<Target> {
         sites.forEach(site -> lanes.add(new Lane(site)));
     }
 
-    /** Sets the number of addresses that wait, which is then kept up. */
+    /** Sets the number of addresses that nobody has taken, which is then kept up. */
     void waiting(long number) {
         lock.lock();
         try {
@@ -78,11 +78,15 @@ final class Frontier implements Iterator<Target> {
         }
     }
 
-    /** How many addresses nobody has taken, as far as this crawler knows. */
-    long waiting() {
+    /** How many addresses are known and not dealt with, here or with nobody, as far as this crawler knows. */
+    long left() {
         lock.lock();
         try {
-            return waiting;
+            long left = waiting + underWay;
+            for (Lane lane : lanes) {
+                left += lane.next.size();
+            }
+            return left;
         } finally {
             lock.unlock();
         }

@@ -123,4 +123,23 @@ class FrontierTest {
             assertThat(frontier.hasNext()).isFalse();
         });
     }
+
+    @Test
+    void what_is_left_is_what_waits_what_is_here_and_what_is_under_way() {
+        Held storage = new Held();
+        for (int i = 1; i <= 3; i++) {
+            storage.waiting.add(target(i));
+        }
+        Frontier frontier = new Frontier(storage, List.of(SITE), 10, _ -> 1);
+        frontier.waiting(3);
+        run(() -> {
+            assertThat(frontier.left()).isEqualTo(3);
+            assertThat(frontier.hasNext()).isTrue();
+            assertThat(frontier.left()).isEqualTo(3);
+            Target first = frontier.next();
+            assertThat(frontier.left()).isEqualTo(3);
+            frontier.settle(new Settled(first, null, 2));
+            assertThat(frontier.left()).isEqualTo(4);
+        });
+    }
 }
