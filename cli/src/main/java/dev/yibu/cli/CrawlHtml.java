@@ -1,9 +1,14 @@
 package dev.yibu.cli;
 
+import dev.yibu.cli.CrawlSummary.Visit;
 import dev.yibu.crawler.CrawlReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -11,154 +16,307 @@ import java.util.Map;
 
 /** The report on a crawl as one page that needs nothing else: no script, no picture, no font, no network. */
 final class CrawlHtml {
-    private static final int WIDTH = 960;
-    private static final int CHART_HEIGHT = 160;
-    private static final int ROW_HEIGHT = 3;
+    private static final int KINDS_OF_ERRORS_SHOWN = 50;
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "d MMMM uuuu, HH:mm:ss 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
     private static final String HEAD = """
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-            <title>Report on a crawl</title>
             <style>
-            body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }
-            h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-            table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: left; vertical-align: top }
-            td.n { text-align: right; font-variant-numeric: tabular-nums } td.u { word-break: break-all }
-            svg { width: 100%; height: auto; background: #f6f6f4 }
-            .ok { fill: #3b7a57 } .unchanged { fill: #7a9e3b } .moved { fill: #b8860b } .bad { fill: #b03a2e } .none { fill: #555 }
-            text { font-size: 11px; fill: #555 }
-            @media (prefers-color-scheme: dark) { body { color: #ddd; background: #1b1b1b } svg { background: #262626 } text { fill: #aaa } }
-            </style></head><body>
+            :root { color-scheme: light dark; --ink: #1f2328; --soft: #59636e; --page: #fff; --panel: #f5f6f4; --line: #d5d9d3;
+              --ok: #2f7d5b; --unchanged: #7d9a2e; --moved: #a8730a; --bad: #b93a32; --none: #6b7280 }
+            @media (prefers-color-scheme: dark) { :root { --ink: #e3e6e4; --soft: #9da7a3; --page: #16191a; --panel: #1f2425;
+              --line: #363d3e; --ok: #4caf82; --unchanged: #a3bf4d; --moved: #d9a441; --bad: #e5695f; --none: #9aa2ab } }
+            * { box-sizing: border-box }
+            body { font: 15px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 0 auto; padding: 2rem 1rem 4rem;
+              color: var(--ink); background: var(--page) }
+            h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere }
+            h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem }
+            p { margin: .25rem 0 1rem; color: var(--soft) }
+            dl.figures { display: grid; grid-template-columns: repeat(2, 1fr); gap: .75rem; margin: 1.5rem 0 0 }
+            @media (min-width: 44rem) { dl.figures { grid-template-columns: repeat(4, 1fr) } }
+            dl.figures div { background: var(--panel); border-radius: .5rem; padding: .75rem 1rem; display: flex;
+              flex-direction: column-reverse; justify-content: flex-end }
+            dl.figures dt { color: var(--soft); font-size: .85rem }
+            dl.figures dd { margin: 0; font-size: 1.5rem; line-height: 1.3; font-variant-numeric: tabular-nums }
+            dl.figures .wrong dd { color: var(--bad) }
+            table { border-collapse: collapse; width: 100% }
+            th, td { padding: .3rem 0 .3rem 1rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line) }
+            th:first-child, td:first-child { padding-left: 0 }
+            thead th { color: var(--soft); font-size: .85rem; font-weight: normal }
+            tbody th { font-weight: normal }
+            .n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; width: 1% }
+            .u { overflow-wrap: anywhere }
+            .share { width: 50%; padding-right: 0 }
+            .share span { display: block; height: .7rem; min-width: 2px; border-radius: .2rem }
+            .dot { display: inline-block; width: .7rem; height: .7rem; border-radius: .2rem; margin-right: .35rem }
+            .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; padding: 0; margin: 0 0 .75rem;
+              color: var(--soft); font-size: .85rem }
+            .ok { fill: var(--ok); background: var(--ok) } .unchanged { fill: var(--unchanged); background: var(--unchanged) }
+            .moved { fill: var(--moved); background: var(--moved) } .bad { fill: var(--bad); background: var(--bad) }
+            .none { fill: var(--none); background: var(--none) }
+            .plot { position: relative; padding-bottom: 1.5rem; color: var(--soft); font-size: .8rem; line-height: 1 }
+            .plot svg { display: block; width: 100%; background: var(--panel) }
+            .plot.bars { padding-left: 3rem } .plot.bars svg { height: 11rem } .plot.lines svg { height: 30rem }
+            .grid { stroke: var(--line); vector-effect: non-scaling-stroke; fill: none }
+            .y { position: absolute; left: 0; top: 0; bottom: 1.5rem; width: 2.5rem }
+            .y span { position: absolute; right: 0; transform: translateY(50%) }
+            .x { position: relative; height: 0 }
+            .x span { position: absolute; top: .4rem; padding-left: .25rem; border-left: 1px solid var(--line); white-space: nowrap }
+            footer { margin-top: 3rem; color: var(--soft); font-size: .85rem }
+            </style>
             """;
 
-    private final StringBuilder html = new StringBuilder(HEAD);
+    private final StringBuilder html = new StringBuilder();
 
     private CrawlHtml() {}
 
     static void write(Path file, List<String> sites, CrawlReport report, CrawlSummary summary) throws IOException {
         CrawlHtml page = new CrawlHtml();
-        page.overview(sites, report);
+        page.overview(sites, report, summary);
         page.statuses(summary);
         page.errors(summary);
         page.timeline(summary.timeline());
         page.visits(summary.visits());
         page.slowest(summary.slowest());
-        page.html.append("</body></html>\n");
+        page.leftOut(report);
+        page.html.append("</main>\n<footer>Made by yibu crawl. This page needs no network.</footer></body></html>\n");
         Files.writeString(file, page.html);
     }
 
-    private void overview(List<String> sites, CrawlReport report) {
+    // ---------------------------------------------------------------- sections
+
+    private void overview(List<String> sites, CrawlReport report, CrawlSummary summary) {
+        String title = "A crawl of " + String.join(" and ", sites);
         double seconds = report.elapsed().toNanos() / 1e9;
-        html.append("<h1>A crawl of ")
-                .append(escaped(String.join(" and ", sites)))
-                .append("</h1>\n<table>\n");
-        row("pages", report.pages());
-        row("with an error", report.errors());
-        row("unchanged since the crawl before", report.unchanged());
-        row("bytes", report.bytes());
-        row("seconds", String.format(Locale.ROOT, "%.2f", seconds));
-        row("answers that are no HTML", report.notHtml());
-        row("redirects", report.duplicates());
-        row("addresses that robots.txt forbids", report.disallowed());
-        row("sitemaps read", report.sitemaps());
-        row("sitemaps that could not be read", report.badSitemaps());
-        row("links to other hosts", report.skipped().elsewhere());
-        row("links deeper than wanted", report.skipped().tooDeep());
-        row("links that a pattern excludes", report.skipped().excluded());
-        row("links into traps", report.skipped().traps());
-        row("links that their page asks not to follow", report.skipped().nofollow());
-        row("addresses found and not visited", report.unvisited());
-        html.append("</table>\n");
+        html.append(HEAD)
+                .append("<title>")
+                .append(escaped(title))
+                .append("</title></head><body><main>\n<h1>")
+                .append(escaped(title))
+                .append("</h1>\n");
+        summary.visits().stream().mapToLong(Visit::from).min().ifPresent(begun -> {
+            Instant time = Instant.ofEpochMilli(begun);
+            html.append("<p>Begun on <time datetime=\"")
+                    .append(time)
+                    .append("\">")
+                    .append(DATE.format(time))
+                    .append("</time></p>\n");
+        });
+        html.append("<dl class=figures>\n");
+        figure("pages", number(report.pages()), "");
+        figure("with an error", number(report.errors()), report.errors() > 0 ? " class=wrong" : "");
+        if (report.unchanged() > 0) {
+            figure("unchanged since the crawl before", number(report.unchanged()), "");
+        }
+        figure("duration", Plot.time(seconds), "");
+        figure("pages a second", String.format(Locale.ROOT, "%.1f", report.pages() / Math.max(1e-3, seconds)), "");
+        figure("of HTML", size(report.bytes()), "");
+        long[] times = summary.visits().stream()
+                .mapToLong(visit -> visit.to() - visit.from())
+                .sorted()
+                .toArray();
+        if (times.length > 0) {
+            figure("a page, in the median", Plot.time(times[times.length / 2] / 1e3), "");
+            figure("95 % of the pages take no longer", Plot.time(times[times.length * 95 / 100] / 1e3), "");
+        }
+        html.append("</dl>\n");
     }
 
-    private void row(String name, long number) {
-        row(name, String.format(Locale.ROOT, "%,d", number));
-    }
-
-    private void row(String name, String value) {
-        html.append("<tr><td>")
-                .append(escaped(name))
-                .append("</td><td class=n>")
-                .append(escaped(value))
-                .append("</td></tr>\n");
+    private void figure(String name, String value, String kind) {
+        html.append("<div")
+                .append(kind)
+                .append("><dt>")
+                .append(name)
+                .append("</dt><dd>")
+                .append(value)
+                .append("</dd></div>\n");
     }
 
     private void statuses(CrawlSummary summary) {
-        html.append("<h2>Status codes</h2>\n<table>\n");
-        summary.statuses().forEach((status, number) -> row(status == 0 ? "no answer" : "HTTP " + status, number));
-        html.append("</table>\n");
+        head("Status codes");
+        table("status", "pages", "");
+        long all = Math.max(1, summary.pages());
+        summary.statuses()
+                .forEach((status, number) -> html.append("<tr><th scope=row>")
+                        .append(status == 0 ? "no answer" : "HTTP " + status)
+                        .append("</th>")
+                        .append(cell(number))
+                        .append(String.format(
+                                Locale.ROOT,
+                                "<td class=share><span class=%s style=\"width:%.1f%%\"></span></td></tr>%n",
+                                colour(status),
+                                number * 100.0 / all)));
+        html.append("</tbody></table>\n");
     }
 
     private void errors(CrawlSummary summary) {
         if (summary.errors() == 0) {
             return;
         }
-        html.append("<h2>Errors</h2>\n<table>\n");
-        for (Map.Entry<String, Integer> kind : summary.kindsOfErrors()) {
-            row(kind.getKey(), kind.getValue());
+        List<Map.Entry<String, Integer>> kinds = summary.kindsOfErrors();
+        head("Errors");
+        if (kinds.size() > KINDS_OF_ERRORS_SHOWN) {
+            html.append("<p>The ")
+                    .append(KINDS_OF_ERRORS_SHOWN)
+                    .append(" most frequent kinds of ")
+                    .append(kinds.size())
+                    .append(".</p>\n");
         }
-        html.append("</table>\n");
+        table("error", "pages");
+        kinds.stream().limit(KINDS_OF_ERRORS_SHOWN).forEach(kind -> row(kind.getKey(), kind.getValue()));
+        html.append("</tbody></table>\n");
     }
 
     /** How many pages came when. */
     private void timeline(Timeline timeline) {
         long[] visits = timeline.visits();
         long[] errors = timeline.errors();
-        long most = 1;
+        double width = timeline.width() / 1e3;
+        long all = 0;
+        long most = 0;
         for (long number : visits) {
+            all += number;
             most = Math.max(most, number);
         }
-        html.append("<h2>Pages over time</h2>\n");
-        svg(CHART_HEIGHT + 20, "pages over time");
-        double width = (double) WIDTH / Math.max(1, visits.length);
-        for (int i = 0; i < visits.length; i++) {
-            double good = (double) (visits[i] - errors[i]) * CHART_HEIGHT / most;
-            double bad = (double) errors[i] * CHART_HEIGHT / most;
-            bar("ok", i * width, CHART_HEIGHT - good, width * 0.9, good);
-            bar("bad", i * width, CHART_HEIGHT - good - bad, width * 0.9, bad);
+        if (all == 0) {
+            return;
         }
-        label(4, CHART_HEIGHT + 14, "one bar: " + seconds(timeline.width()) + "; the highest: " + most + " pages");
-        html.append("</svg>\n");
+        Plot plot = new Plot(visits.length * width, Plot.roundUp(most / width));
+        for (int i = 0; i < visits.length; i++) {
+            double good = (visits[i] - errors[i]) / width;
+            plot.fill("ok", i * width, (i + 0.9) * width, 0, good);
+            plot.fill("bad", i * width, (i + 0.9) * width, good, good + errors[i] / width);
+        }
+        head("Pages a second");
+        legend(List.of(Map.entry("ok", "without error"), Map.entry("bad", "with an error")));
+        html.append(plot.html(
+                "bars",
+                String.format(
+                        Locale.ROOT,
+                        "%,d pages within %s; at most %,.0f a second, as counted in steps of %s",
+                        all,
+                        Plot.time(visits.length * width),
+                        most / width,
+                        Plot.time(width)),
+                true));
     }
 
     /** Some of the requests, each a line from its beginning to its end. */
-    private void visits(List<CrawlSummary.Visit> visits) {
+    private void visits(List<Visit> visits) {
         if (visits.isEmpty()) {
             return;
         }
-        List<CrawlSummary.Visit> sorted = visits.stream()
-                .sorted(Comparator.comparingLong(CrawlSummary.Visit::from))
-                .toList();
+        List<Visit> sorted =
+                visits.stream().sorted(Comparator.comparingLong(Visit::from)).toList();
         long start = sorted.getFirst().from();
-        long end = Math.max(
-                start + 1,
-                sorted.stream().mapToLong(CrawlSummary.Visit::to).max().orElse(start));
-        html.append("<h2>Requests over time</h2>\n<p>")
-                .append(sorted.size())
-                .append(" of them, evenly chosen; each line is one, from its beginning to its end.</p>\n");
-        svg(sorted.size() * ROW_HEIGHT + 20, "requests over time");
+        long end = sorted.stream().mapToLong(Visit::to).max().orElse(start);
+        Plot plot = new Plot((end - start) / 1e3, sorted.size());
         for (int i = 0; i < sorted.size(); i++) {
-            CrawlSummary.Visit visit = sorted.get(i);
-            double x = (double) (visit.from() - start) * WIDTH / (end - start);
-            double width = Math.max(1, (double) (visit.to() - visit.from()) * WIDTH / (end - start));
-            bar(colour(visit.status()), x, i * ROW_HEIGHT, width, ROW_HEIGHT - 1);
+            Visit visit = sorted.get(i);
+            double top = sorted.size() - i;
+            plot.fill(colour(visit.status()), (visit.from() - start) / 1e3, (visit.to() - start) / 1e3, top - 0.8, top);
         }
-        label(4, sorted.size() * ROW_HEIGHT + 14, "the whole width: " + seconds(end - start));
-        html.append("</svg>\n");
+        head("Requests over time");
+        html.append("<p>")
+                .append(sorted.size())
+                .append(
+                        " of the pages, evenly chosen. Each line is one, with its redirects, its retries and the pauses before them.</p>\n");
+        List<Map.Entry<String, String>> kinds = new ArrayList<>(List.of(
+                Map.entry("ok", "2xx"),
+                Map.entry("unchanged", "304, not modified"),
+                Map.entry("moved", "3xx"),
+                Map.entry("bad", "4xx and 5xx"),
+                Map.entry("none", "no answer")));
+        kinds.removeIf(kind ->
+                sorted.stream().noneMatch(visit -> colour(visit.status()).equals(kind.getKey())));
+        legend(kinds);
+        html.append(plot.html(
+                "lines",
+                sorted.size() + " requests within " + Plot.time((end - start) / 1e3) + ", in their order",
+                false));
     }
 
     private void slowest(List<CrawlSummary.Slow> slowest) {
-        html.append("<h2>The slowest pages</h2>\n<table>\n");
+        if (slowest.isEmpty()) {
+            return;
+        }
+        head("The slowest pages");
+        html.append("<table><thead><tr><th scope=col class=n>time</th><th scope=col class=n>status</th>")
+                .append("<th scope=col>address, without query</th></tr></thead><tbody>\n");
         for (CrawlSummary.Slow slow : slowest) {
             html.append("<tr><td class=n>")
-                    .append(seconds(slow.millis()))
+                    .append(String.format(Locale.ROOT, "%,.2f s", slow.millis() / 1e3))
                     .append("</td><td class=n>")
-                    .append(slow.status())
+                    .append(slow.status() == 0 ? "none" : slow.status())
                     .append("</td><td class=u>")
                     .append(escaped(slow.address()))
                     .append("</td></tr>\n");
         }
-        html.append("</table>\n");
+        html.append("</tbody></table>\n");
+    }
+
+    private void leftOut(CrawlReport report) {
+        head("Besides");
+        table("what was found, and is no page of this crawl", "number");
+        row("addresses not visited, since there were pages enough", report.unvisited());
+        row("answers that are no HTML", report.notHtml());
+        row("redirects to a page that is counted", report.duplicates());
+        row("addresses that robots.txt forbids", report.disallowed());
+        row("links to other hosts", report.skipped().elsewhere());
+        row("links deeper than wanted", report.skipped().tooDeep());
+        row("links that a pattern excludes", report.skipped().excluded());
+        row("links into traps", report.skipped().traps());
+        row("links that their page asks not to follow", report.skipped().nofollow());
+        row("sitemaps read", report.sitemaps());
+        row("sitemaps that could not be read", report.badSitemaps());
+        html.append("</tbody></table>\n");
+    }
+
+    // ---------------------------------------------------------------- parts
+
+    private void head(String title) {
+        html.append("<h2>").append(title).append("</h2>\n");
+    }
+
+    private void table(String name, String number, String... more) {
+        html.append("<table><thead><tr><th scope=col>")
+                .append(name)
+                .append("</th><th scope=col class=n>")
+                .append(number)
+                .append("</th>");
+        for (String column : more) {
+            html.append("<td>").append(column).append("</td>");
+        }
+        html.append("</tr></thead><tbody>\n");
+    }
+
+    private void row(String name, long number) {
+        html.append("<tr><th scope=row class=u>")
+                .append(escaped(name))
+                .append("</th>")
+                .append(cell(number))
+                .append("</tr>\n");
+    }
+
+    private static String cell(long number) {
+        return "<td class=n>" + number(number) + "</td>";
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private void legend(List<Map.Entry<String, String>> kinds) {
+        html.append("<ul class=legend>");
+        kinds.forEach(kind -> html.append("<li><span class=\"dot ")
+                .append(kind.getKey())
+                .append("\"></span>")
+                .append(kind.getValue())
+                .append("</li>"));
+        html.append("</ul>\n");
     }
 
     private static String colour(int status) {
@@ -170,41 +328,12 @@ final class CrawlHtml {
         };
     }
 
-    private void svg(int height, String label) {
-        html.append("<svg viewBox=\"0 0 ")
-                .append(WIDTH)
-                .append(' ')
-                .append(height)
-                .append("\" role=img aria-label=\"")
-                .append(label)
-                .append("\">\n");
-    }
-
-    private void bar(String colour, double x, double y, double width, double height) {
-        if (height > 0) {
-            html.append(String.format(
-                    Locale.ROOT,
-                    "<rect class=%s x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>%n",
-                    colour,
-                    x,
-                    y,
-                    width,
-                    height));
-        }
-    }
-
-    private void label(int x, int y, String text) {
-        html.append("<text x=\"")
-                .append(x)
-                .append("\" y=\"")
-                .append(y)
-                .append("\">")
-                .append(escaped(text))
-                .append("</text>\n");
-    }
-
-    private static String seconds(long millis) {
-        return String.format(Locale.ROOT, "%.2f s", millis / 1e3);
+    private static String size(long bytes) {
+        return bytes < 1_000_000
+                ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
+                : bytes < 1_000_000_000
+                        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
+                        : String.format(Locale.ROOT, "%.2f GB", bytes / 1e9);
     }
 
     static String escaped(String text) {

@@ -1,10 +1,14 @@
 package dev.yibu.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.crawler.CrawlReport;
 import dev.yibu.crawler.Page;
 import dev.yibu.crawler.Skipped;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,12 +59,72 @@ class CrawlReportsTest {
 
         String html = Files.readString(file);
         assertThat(html)
-                .contains("<td>HTTP 404</td><td class=n>1</td>", "<td>no answer</td>", "http://here.example/2")
-                .contains("&lt;/table&gt;&lt;script&gt;", "&lt;b&gt;")
-                .doesNotContain("<script", "src=", "href", "url(", "@import", "secret");
+                .contains("<th scope=row>HTTP 404</th><td class=n>1</td>", ">no answer</th>", "http://here.example/2")
+                .contains("&lt;/table&gt;&lt;script&gt;", "<title>A crawl of http://here.example and &lt;b&gt;</title>")
+                .contains("1 January 1970, 00:00:01 UTC", "<dt>pages</dt><dd>3</dd>", "<dd>0.07 s</dd>")
+                .doesNotContain("<script", "<b>", "src=", "href", "url(", "@import", "secret", "%%");
         assertThat(html.indexOf("http://here.example/2")).isLessThan(html.indexOf("http://here.example/3"));
-        assertThat(html.split("<svg", -1)).hasSize(3);
         assertThat(html).endsWith("</html>\n");
+    }
+
+    @Test
+    void the_report_can_be_read_by_those_who_do_not_see_it(@TempDir Path folder) throws Exception {
+        CrawlSummary summary = new CrawlSummary();
+        summary.add(page(1, 1_000, 50, 200, null));
+        summary.add(page(2, 1_100, 900, 404, "HTTP 404"));
+        Path file = folder.resolve("report.html");
+
+        CrawlHtml.write(file, List.of("http://here.example"), report(), summary);
+
+        Document page = Jsoup.parse(file.toFile(), "UTF-8");
+        assertThat(page.select("html").attr("lang")).isEqualTo("en");
+        assertThat(page.select("h1")).hasSize(1);
+        assertThat(page.select("h2").eachText())
+                .containsExactly(
+                        "Status codes",
+                        "Errors",
+                        "Pages a second",
+                        "Requests over time",
+                        "The slowest pages",
+                        "Besides");
+        assertThat(page.select("svg[role=img]").eachAttr("aria-label"))
+                .containsExactly(
+                        "2 pages within 1.1 s; at most 10 a second, as counted in steps of 0.1 s",
+                        "2 requests within 1 s, in their order");
+        assertThat(page.select("table"))
+                .allMatch(table -> !table.select("thead th[scope=col]").isEmpty());
+        // A bar is as long as what it stands for: the first request took a twentieth of the time.
+        assertThat(page.select(".lines rect").eachAttr("width")).containsExactly("50.0", "900.0");
+    }
+
+    @Test
+    void the_report_on_a_large_crawl_is_as_long_as_any(@TempDir Path folder) throws Exception {
+        for (int pages : new int[] {2_000, 100_000}) {
+            CrawlSummary summary = new CrawlSummary();
+            for (int i = 0; i < pages; i++) {
+                summary.add(page(i, i * 7L, i % 1_000, 200, i % 10 == 0 ? "error " + i : null));
+            }
+            Path file = folder.resolve("report.html");
+            CrawlHtml.write(file, List.of("http://here.example"), report(), summary);
+            assertThat(Files.size(file)).isLessThan(80_000);
+        }
+    }
+
+    @Test
+    void the_axes_of_a_plot_have_a_few_round_numbers() {
+        assertThat(new Plot(0, 0).html("bars", "nothing", true)).contains("<span style=\"left:0.0%\">0 s</span>");
+        for (double seconds : new double[] {0.07, 1, 17, 59, 61, 1_000, 7_200, 100_000, 3e6, 4e8}) {
+            String html = new Plot(seconds, 10).html("bars", "told", false);
+            assertThat(html.split("left:", -1)).as(html).hasSizeBetween(3, 9);
+        }
+        assertThat(Plot.time(0.25)).isEqualTo("0.25 s");
+        assertThat(Plot.time(20)).isEqualTo("20 s");
+        assertThat(Plot.time(90)).isEqualTo("1.5 min");
+        assertThat(Plot.time(7_200)).isEqualTo("2 h");
+        assertThat(Plot.time(864_000)).isEqualTo("10 d");
+        assertThat(Plot.roundUp(37)).isEqualTo(40);
+        assertThat(Plot.roundUp(100)).isEqualTo(100);
+        assertThat(Plot.roundUp(0.9)).isEqualTo(1);
     }
 
     @Test
