@@ -83,7 +83,11 @@ final class CrawlRun {
         print(report);
         Path html = output.html();
         if (html != null) {
-            blocking(() -> CrawlHtml.write(html, sites, report, summary));
+            try {
+                blocking(() -> CrawlHtml.write(html, sites, report, summary));
+            } catch (IOException e) {
+                throw PageFile.unwritable(html, e);
+            }
             people.printf("report: %s%n", html);
         }
         people.flush();
@@ -106,12 +110,13 @@ final class CrawlRun {
         CrawlProgress progress =
                 new CrawlProgress(stderr, () -> progress(crawler, (System.nanoTime() - started) / 1e9));
         return using(
-                () -> output.out() == null ? PageFile.over(stdout) : PageFile.create(output.out()),
+                () -> new PageFile(output.out(), stdout),
                 PageFile::close,
                 file -> progress.during(() -> crawler.<IOException>crawl(
                         store,
                         starts,
                         beginning -> {
+                            file.begin(); // now that the store has this crawl: before, the file is another's
                             writeEarlier(store, beginning, file);
                             earlier.set(summary.pages());
                         },

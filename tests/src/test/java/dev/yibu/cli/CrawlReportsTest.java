@@ -135,6 +135,38 @@ class CrawlReportsTest {
     }
 
     @Test
+    void of_a_line_for_which_there_is_no_room_nothing_stays_and_the_message_says_where() throws Exception {
+        Path full = Path.of("/dev/full"); // takes nothing, as a full disk does
+        assertThat(full).exists();
+        try (PageFile file = new PageFile(full, new PrintWriter(Writer.nullWriter()))) {
+            file.begin();
+            assertThatThrownBy(() -> file.write(page(1, 0, 0, 200, null)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("/dev/full can't be written: ")
+                    .hasMessageEndingWith("; choose another file or make room");
+        }
+    }
+
+    @Test
+    void a_file_of_pages_has_one_writer(@TempDir Path folder) throws Exception {
+        Path path = folder.resolve("pages.jsonl");
+        try (PageFile one = new PageFile(path, new PrintWriter(Writer.nullWriter()));
+                PageFile other = new PageFile(path, new PrintWriter(Writer.nullWriter()))) {
+            one.begin();
+            one.write(page(1, 0, 0, 200, null));
+            assertThatThrownBy(other::begin)
+                    .hasMessage(
+                            path + " can't be written: another crawl is writing it; choose another file or make room");
+            one.write(page(2, 0, 0, 200, null));
+        }
+        assertThat(Files.readAllLines(path)).hasSize(2);
+        try (PageFile next = new PageFile(path, new PrintWriter(Writer.nullWriter()))) {
+            next.begin();
+        }
+        assertThat(path).isEmptyFile();
+    }
+
+    @Test
     void a_summary_keeps_some_of_many_pages() {
         CrawlSummary summary = new CrawlSummary();
         for (int i = 0; i < 100_000; i++) {
