@@ -19,8 +19,11 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,9 +38,12 @@ import picocli.CommandLine.Spec;
         name = "crawl",
         description = {
             "Visits the pages of a website, many at a time, and writes a line of JSON for each.",
+            "",
             "Without a URL: the Javadoc of Eclipse Collections, served on this machine with 200 ms of latency.",
-            "A crawl that was interrupted goes on where it was; one that ended is done again, and asks only",
-            "for what has changed."
+            "",
+            "A crawl that was interrupted goes on where it was; one that ended is done again, and asks only for"
+                    + " what has changed.",
+            ""
         },
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
@@ -49,7 +55,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class CrawlCommand implements Callable<Integer> {
     private static final int CONCURRENCY_ON_THIS_MACHINE = 50;
+    private static final int SAMPLE_ON_THIS_MACHINE = 40;
     private static final double A_DAY = 86_400;
+    private static final Path PAGES = Path.of("pages.jsonl");
     private static final String POSTGRESQL = "jdbc:postgresql:";
 
     @Parameters(paramLabel = "URL", arity = "0..*", description = "Where to start; pages of these hosts are visited.")
@@ -94,11 +102,18 @@ final class CrawlCommand implements Callable<Integer> {
     @Option(
             names = "--max-alike",
             paramLabel = "N",
-            description = {
-                "Visit so many addresses that differ only in numbers or in the query (${DEFAULT-VALUE}); more are a trap,",
-                "such as a calendar."
-            })
+            description =
+                    "Visit so many addresses that differ only in numbers or in the query (${DEFAULT-VALUE}); more are"
+                            + " a trap, such as a calendar.")
     private int maxAlike = FollowRules.defaults().maxAlike();
+
+    @Option(
+            names = "--max-bytes",
+            paramLabel = "N",
+            description =
+                    "Read no page that is longer (${DEFAULT-VALUE}); all that are in memory at a time take a quarter of"
+                            + " the heap at most, or one of them if it is longer.")
+    private int maxBytes = CrawlOptions.defaults().maxBytes();
 
     @Option(
             names = "--select",
@@ -126,10 +141,9 @@ final class CrawlCommand implements Callable<Integer> {
     @Option(
             names = "--store",
             paramLabel = "FILE",
-            description = {
-                "Keep the crawl in it (pages.db, or what --out is called). jdbc:postgresql:... names a database of",
-                "PostgreSQL, in which several crawlers share one crawl."
-            })
+            description =
+                    "Keep the crawl in it (pages.db, or what --out is called). jdbc:postgresql:... names a database of"
+                            + " PostgreSQL, in which several crawlers share one crawl.")
     private @Nullable String store;
 
     @Option(
@@ -163,11 +177,10 @@ final class CrawlCommand implements Callable<Integer> {
     @Option(
             names = "--sample",
             paramLabel = "N",
-            description = {
-                "Then visit so many of the pages again, one after the other, to see what concurrency was worth;",
-                "0 for none (${DEFAULT-VALUE})."
-            })
-    private int sample = 40;
+            description =
+                    "Then visit so many of the pages again, one after the other, to see what concurrency was worth"
+                            + " (none; without a URL 40).")
+    private @Nullable Integer sample;
 
     @Option(
             names = "--latency",
@@ -207,8 +220,7 @@ final class CrawlCommand implements Callable<Integer> {
             stderr.println("yibu: " + e.getMessage());
             return 1;
         } catch (SignalException e) {
-            stderr.println("yibu: interrupted; " + CrawlRun.count(crawl.pagesWritten(), "page") + " kept in "
-                    + output.name() + "; the same command goes on");
+            stderr.println("yibu: interrupted; " + output.has(crawl.pagesWritten()) + "; the same command goes on");
             return e.exitStatus();
         }
     }
@@ -234,6 +246,7 @@ final class CrawlCommand implements Callable<Integer> {
         return CrawlOptions.defaults()
                 .withConcurrency(atATime)
                 .withMaxPages(maxPages)
+                .withMaxBytes(maxBytes)
                 .withTimeout(moreThanZero("timeout", timeout))
                 .withRetries(retries)
                 .withPoliteness(politeness)
@@ -264,16 +277,22 @@ final class CrawlCommand implements Callable<Integer> {
     }
 
     private CrawlRun.Output output() {
-        if (sample < 0) {
-            throw new IllegalArgumentException("the sample is " + sample + "; it has to be at least 0");
+        int again = sample != null ? sample : urls.isEmpty() ? SAMPLE_ON_THIS_MACHINE : 0;
+        if (again < 0) {
+            throw new IllegalArgumentException("the sample is " + again + "; it has to be at least 0");
         }
-        Path pages = out == null && !json ? Path.of("pages.jsonl") : out;
+        Path pages = pagesFile();
         if (pages != null && json) {
             throw new IllegalArgumentException("the pages go to --out or, with --json, to standard output; choose one");
         }
         check("--out", pages);
         check("--report", report);
-        return new CrawlRun.Output(pages, report, sample);
+        return new CrawlRun.Output(pages, report, again);
+    }
+
+    /** Null for standard output. */
+    private @Nullable Path pagesFile() {
+        return out == null && !json ? PAGES : out;
     }
 
     private static void check(String option, @Nullable Path file) {
@@ -298,8 +317,18 @@ final class CrawlCommand implements Callable<Integer> {
             throw new IllegalArgumentException("the store is a file, or a database of PostgreSQL named as " + POSTGRESQL
                     + "//host/database; no other kind");
         }
-        if (name == null || !name.startsWith(POSTGRESQL)) {
+        boolean file = name == null || !name.startsWith(POSTGRESQL);
+        if (file) {
             check("--store", storeFile());
+        }
+        Path pages = pagesFile();
+        Set<Path> places = new HashSet<>();
+        for (Path place : Arrays.asList(pages, report, file ? storeFile() : null)) {
+            if (place != null && !places.add(place.toAbsolutePath().normalize())) {
+                throw new IllegalArgumentException(place
+                        + " is to hold two things; choose other files for --out, --report or --store, which is named"
+                        + " after --out if it is not given");
+            }
         }
     }
 
@@ -308,7 +337,7 @@ final class CrawlCommand implements Callable<Integer> {
         if (store != null) {
             return Path.of(store);
         }
-        Path pages = out == null ? Path.of("pages.jsonl") : out;
+        Path pages = out == null ? PAGES : out;
         String name = String.valueOf(pages.getFileName());
         return pages.resolveSibling(name.replaceFirst("(.)\\.[^.]*$", "$1") + ".db");
     }
@@ -326,7 +355,8 @@ final class CrawlCommand implements Callable<Integer> {
     /** A store that nobody has asked for makes room for another crawl, if its own is over. */
     private CrawlStore emptiedFor(CrawlStore opened, List<URI> starts, PrintWriter stderr) {
         boolean ofAnother = opened.contents()
-                .filter(contents -> contents.ended() && !contents.starts().containsAll(starts))
+                .filter(contents ->
+                        contents.ended() && !Set.copyOf(contents.starts()).equals(Set.copyOf(starts)))
                 .isPresent();
         if (store == null && ofAnother) {
             stderr.println("yibu: " + storeFile() + " forgets the crawl of another site, which was done");

@@ -20,6 +20,11 @@ final class CrawlProgress {
     private static final Duration ELSEWHERE = Duration.ofSeconds(5);
     private static final String CLEAR = "\r\u001b[K";
 
+    /** Around a line that a narrow terminal is to cut off: broken in two it could not be cleared. */
+    private static final String NO_WRAP = "\u001b[?7l";
+
+    private static final String WRAP = "\u001b[?7h";
+
     private final PrintWriter err;
     private final Supplier<String> state;
     private final boolean terminal = stderrIsTerminal();
@@ -44,7 +49,7 @@ final class CrawlProgress {
             for (; ; ) {
                 sleep(terminal ? ON_A_TERMINAL : ELSEWHERE);
                 String line = state.get();
-                blocking(() -> print(terminal ? CLEAR + line : line + System.lineSeparator()));
+                blocking(() -> print(terminal ? CLEAR + NO_WRAP + line + WRAP : line + System.lineSeparator()));
             }
         } finally {
             if (terminal) {

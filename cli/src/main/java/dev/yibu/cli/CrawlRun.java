@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class CrawlRun {
     private static final int KINDS_OF_ERRORS_SHOWN = 5;
     private static final int SLOWEST_SHOWN = 3;
+    private static final int ENOUGH_FOR_A_RATE = 10;
 
     /**
      * Where results go.
@@ -36,6 +37,11 @@ final class CrawlRun {
         /** What the file of pages is called. */
         String name() {
             return out == null ? "standard output" : out.toString();
+        }
+
+        /** Where so many pages are now. */
+        String has(int pages) {
+            return count(pages, "page") + (out == null ? " written to " : " kept in ") + name();
         }
     }
 
@@ -141,8 +147,10 @@ final class CrawlRun {
     private String progress(Crawler crawler, double seconds) {
         int now = summary.pages();
         double rate = fetched() / seconds;
-        long left = Math.min(crawler.waiting() + crawler.inFlight(), (long) options.maxPages() - now);
-        String end = rate > 0 ? String.format(Locale.ROOT, "%,.0f s left", Math.max(0, left) / rate) : "just begun";
+        long left = Math.min(crawler.waiting(), (long) options.maxPages() - now);
+        String end = fetched() >= ENOUGH_FOR_A_RATE
+                ? Plot.time(Math.ceil(Math.max(0, left) / rate)) + " left"
+                : "just begun";
         return String.format(
                 Locale.ROOT,
                 "%s, %.0f/s, %d in flight, %s, %,d to go, %s",
@@ -174,18 +182,18 @@ final class CrawlRun {
                                 Locale.ROOT,
                                 "%,d x %s",
                                 status.getValue(),
-                                status.getKey() == 0 ? "none" : "HTTP " + status.getKey()))
+                                status.getKey() == 0 ? "no answer" : "HTTP " + status.getKey()))
                         .collect(Collectors.joining(", ")));
         for (Map.Entry<String, Integer> kind :
                 summary.kindsOfErrors().stream().limit(KINDS_OF_ERRORS_SHOWN).toList()) {
-            people.printf("  %d x %s%n", kind.getValue(), kind.getKey());
+            people.printf("  %,d x %s%s%n", kind.getValue(), kind.getKey(), advice(kind.getKey()));
         }
         people.printf(
                 "slowest: %s%n",
                 summary.slowest().stream()
                         .limit(SLOWEST_SHOWN)
                         .map(slow -> String.format(Locale.ROOT, "%.2f s %s", slow.millis() / 1e3, slow.address()))
-                        .collect(Collectors.joining(", ")));
+                        .collect(Collectors.joining(System.lineSeparator() + " ".repeat("slowest: ".length()))));
         people.printf(
                 "left out: %s to other hosts, %s that %s no HTML, %s to pages already known, %s beyond --max-pages%s%n",
                 count(report.skipped().elsewhere(), "link"),
@@ -195,6 +203,20 @@ final class CrawlRun {
                 count(report.unvisited(), "address"),
                 rarer(report));
         people.flush();
+    }
+
+    /** What to do about an error, where this program has a means. */
+    private static String advice(String error) {
+        if (error.startsWith("redirected to another host")) {
+            return " (to visit it, start there)";
+        }
+        if (error.contains("private address")) {
+            return " (unless there is --allow-private)";
+        }
+        if (error.startsWith("longer than ")) {
+            return " (--max-bytes)";
+        }
+        return error.startsWith("no answer within ") ? " (--timeout)" : "";
     }
 
     /** What most crawls don't have. */
@@ -219,7 +241,7 @@ final class CrawlRun {
         CrawlProgress progress = new CrawlProgress(
                 stderr, () -> "comparing: %d of %d pages, one after the other".formatted(compared.get(), size));
         CrawlReport sequential = progress.during(() -> oneByOne.crawl(again, _ -> compared.incrementAndGet()));
-        double each = seconds(sequential.elapsed()) / sequential.pages();
+        double each = seconds(sequential.elapsed()) / Math.max(1, sequential.pages());
         double wall = seconds(report.elapsed());
         people.printf(
                 Locale.ROOT,
