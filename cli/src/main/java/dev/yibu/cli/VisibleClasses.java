@@ -10,14 +10,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The world that a user's program sees: the JDK, Yibu's core, files, HTTP and databases with a server to try them on, but
- * not this program and the libraries it is made of.
+ * The world that a user's program sees: the JDK, Yibu's core, files, HTTP, databases with a server to try them on, and the
+ * crawler, but not this program and the libraries it is made of.
  * The classes are those of this program's loader, which come out of the launcher's cache of a first run.
  */
 final class VisibleClasses extends ClassLoader {
     private static final ClassLoader PROGRAM = VisibleClasses.class.getClassLoader();
     private static final List<String> VISIBLE = Stream.of(
                     "dev.yibu.Async",
+                    "dev.yibu.crawler.Crawler",
                     "dev.yibu.http.HttpSession",
                     "dev.yibu.io.AsyncFiles",
                     "dev.yibu.sql.Database",

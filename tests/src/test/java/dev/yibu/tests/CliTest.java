@@ -201,6 +201,16 @@ class CliTest {
     }
 
     @Test
+    void a_program_may_crawl() throws Exception {
+        Files.copy(Path.of("../examples/src/main/java/CrawlSite.java"), folder.resolve("CrawlSite.java"));
+
+        Result result = yibu("run", "CrawlSite.java");
+
+        assertThat(result.status()).as(result.errors()).isZero();
+        assertThat(result.output()).contains("Darjeeling: 10.50\n").endsWith("10 pages, 1 forbidden by robots.txt\n");
+    }
+
+    @Test
     void a_program_sees_the_core_and_the_jdk_but_not_what_the_command_line_is_made_of() throws Exception {
         write("Curious.java", """
                 import com.sun.source.tree.Tree; // jdk.compiler comes with the program's own loader
@@ -209,7 +219,7 @@ class CliTest {
 
                 void main() {
                     IO.println(List.of(Tree.class, Suspension.class, Logger.class).size());
-                    for (String name : List.of("dev.yibu.cli.Main", "dev.yibu.crawler.Crawler", "picocli.CommandLine", "Gather")) {
+                    for (String name : List.of("dev.yibu.cli.Main", "org.jsoup.Jsoup", "picocli.CommandLine", "Gather")) {
                         try {
                             IO.println(Class.forName(name));
                         } catch (ClassNotFoundException e) {
@@ -226,7 +236,7 @@ class CliTest {
         assertThat(yibu("run", "Curious.java")).isEqualTo(new Result(0, """
                 3
                 no dev.yibu.cli.Main
-                no dev.yibu.crawler.Crawler
+                no org.jsoup.Jsoup
                 no picocli.CommandLine
                 no Gather
                 null
