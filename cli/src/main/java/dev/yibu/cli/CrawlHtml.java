@@ -111,8 +111,8 @@ final class CrawlHtml {
         if (report.unchanged() > 0) {
             figure("unchanged since the crawl before", number(report.unchanged()), "");
         }
-        figure("duration", Plot.time(seconds), "");
-        figure("pages a second", String.format(Locale.ROOT, "%.1f", report.pages() / Math.max(1e-3, seconds)), "");
+        figure(summary.fetched() < summary.pages() ? "duration, since it went on" : "duration", Plot.time(seconds), "");
+        figure("pages a second", String.format(Locale.ROOT, "%.1f", summary.fetched() / Math.max(1e-3, seconds)), "");
         figure("of HTML", size(report.bytes()), "");
         long[] times = summary.visits().stream()
                 .mapToLong(visit -> visit.to() - visit.from())

@@ -54,9 +54,6 @@ final class CrawlRun {
     private final PrintWriter people;
 
     private final CrawlSummary summary = new CrawlSummary();
-    /** How many of the pages come from the store. */
-    private final AtomicInteger earlier = new AtomicInteger();
-
     private final AtomicInteger compared = new AtomicInteger();
 
     CrawlRun(CrawlOptions options, Output output, PrintWriter stdout, PrintWriter stderr) {
@@ -69,10 +66,6 @@ final class CrawlRun {
 
     int pagesWritten() {
         return summary.pages();
-    }
-
-    private int fetched() {
-        return summary.pages() - earlier.get();
     }
 
     /** Returns the exit status. */
@@ -124,7 +117,7 @@ final class CrawlRun {
                         beginning -> {
                             file.begin(); // now that the store has this crawl: before, the file is another's
                             writeEarlier(store, beginning, file);
-                            earlier.set(summary.pages());
+                            summary.begin();
                         },
                         page -> write(page, file))));
     }
@@ -146,9 +139,9 @@ final class CrawlRun {
 
     private String progress(Crawler crawler, double seconds) {
         int now = summary.pages();
-        double rate = fetched() / seconds;
+        double rate = summary.fetched() / seconds;
         long left = Math.min(crawler.waiting(), (long) options.maxPages() - now);
-        String end = fetched() >= ENOUGH_FOR_A_RATE
+        String end = summary.fetched() >= ENOUGH_FOR_A_RATE
                 ? Plot.time(Math.ceil(Math.max(0, left) / rate)) + " left"
                 : "just begun";
         return String.format(
@@ -171,7 +164,7 @@ final class CrawlRun {
                 report.bytes() / 1e6,
                 count(report.errors(), "error"),
                 seconds(report.elapsed()),
-                fetched() / seconds(report.elapsed()));
+                summary.fetched() / seconds(report.elapsed()));
         if (report.pages() > summary.pages()) {
             people.printf("all who share the store: %s%n", count(report.pages(), "page"));
         }
@@ -253,9 +246,9 @@ final class CrawlRun {
                 Locale.ROOT,
                 "speed-up: %.4f s x %,d pages / %.2f s = %.1f%n",
                 each,
-                fetched(),
+                summary.fetched(),
                 wall,
-                each * fetched() / wall);
+                each * summary.fetched() / wall);
         people.flush();
     }
 

@@ -37,6 +37,7 @@ final class CrawlSummary {
     // Read by the progress line.
     private final AtomicInteger pages = new AtomicInteger();
     private final AtomicInteger errors = new AtomicInteger();
+    private volatile int earlier;
 
     void add(Page page) {
         pages.incrementAndGet();
@@ -65,8 +66,18 @@ final class CrawlSummary {
         return url.getScheme() + "://" + url.getRawAuthority() + url.getRawPath();
     }
 
+    /** The pages until now come from the store, those that follow are fetched. */
+    void begin() {
+        earlier = pages.get();
+    }
+
     int pages() {
         return pages.get();
+    }
+
+    /** How many pages do not come from the store. */
+    int fetched() {
+        return pages.get() - earlier;
     }
 
     int errors() {

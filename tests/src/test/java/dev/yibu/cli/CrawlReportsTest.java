@@ -98,6 +98,22 @@ class CrawlReportsTest {
     }
 
     @Test
+    void the_rate_of_a_crawl_that_went_on_counts_what_it_has_fetched_since(@TempDir Path folder) throws Exception {
+        CrawlSummary summary = new CrawlSummary();
+        for (int i = 0; i < 100; i++) {
+            summary.add(page(i, 1_000, 50, 200, null));
+        }
+        summary.begin();
+        summary.add(page(100, 9_000, 50, 200, null));
+        assertThat(summary.fetched()).isEqualTo(1);
+        Path file = folder.resolve("report.html");
+        CrawlHtml.write(file, List.of("http://here.example"), report(), summary);
+        assertThat(file)
+                .content()
+                .contains("<dt>pages a second</dt><dd>0.5</dd>", "<dt>duration, since it went on</dt><dd>2 s</dd>");
+    }
+
+    @Test
     void the_report_on_a_large_crawl_is_as_long_as_any(@TempDir Path folder) throws Exception {
         for (int pages : new int[] {2_000, 100_000}) {
             CrawlSummary summary = new CrawlSummary();
