@@ -9,35 +9,26 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A cancel scope with a deadline, on the strand that opened it: the timer cancels the scope, no thread is started. */
+/** A cancel scope with a deadline, on the strand that opened it: an alarm cancels the scope, no thread is started. */
 public final class DeadlineScope extends CancelScope {
-    private static final VarHandle DEADLINE;
+    private static final VarHandle ALLOWED;
 
     static {
         try {
-            DEADLINE = MethodHandles.lookup().findVarHandle(DeadlineScope.class, "deadlineNanos", long.class);
+            ALLOWED = MethodHandles.lookup().findVarHandle(DeadlineScope.class, "allowedNanos", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final Timer expiry = new Timer() {
-        @Override
-        protected void expire() {
-            cancelAtDeadline();
-        }
-
-        @Override
-        public String toString() {
-            return "deadline in " + strand;
-        }
-    };
-
     private final long startNanos;
     private final @Nullable String site;
 
-    /** Written by the owner, in opaque mode once others may read it. */
-    private long deadlineNanos;
+    /**
+     * The time between start and deadline, never less than zero; its complement once the deadline has come, after which it
+     * can't be moved. Written by the owner, and once by whoever sees that it is due.
+     */
+    private volatile long allowedNanos;
 
     /**
      * A deadline inside the strand's current scope.
@@ -49,20 +40,14 @@ public final class DeadlineScope extends CancelScope {
     public DeadlineScope(Strand strand, long delayNanos, @Nullable String site) {
         super(strand);
         this.startNanos = strand.driver().nanoTime();
-        this.deadlineNanos = Deadlines.after(startNanos, delayNanos);
         this.site = site;
+        ALLOWED.set(this, Deadlines.after(startNanos, delayNanos) - startNanos); // nobody else knows this scope yet
     }
 
     @Override
     public void enter() {
         super.enter();
-        strand.driver().schedule(expiry, deadlineNanos);
-    }
-
-    @Override
-    public @Nullable Throwable leave(@Nullable Throwable thrown) {
-        strand.driver().cancel(expiry);
-        return super.leave(thrown);
+        strand.alarm().ringBy(deadlineNanos());
     }
 
     /**
@@ -92,8 +77,8 @@ public final class DeadlineScope extends CancelScope {
             if (scope.shielding) {
                 break;
             }
-            if (scope instanceof DeadlineScope outer && outer.deadlineNanos() - now <= 0) {
-                outer.cancelAtDeadline();
+            if (scope instanceof DeadlineScope outer) {
+                outer.expireIfDue(now);
             }
         }
         if (parent.isCancelled()) {
@@ -109,26 +94,33 @@ public final class DeadlineScope extends CancelScope {
      * @return the deadline, on the scale of {@link Driver#nanoTime()}
      */
     public long deadlineNanos() {
-        return (long) DEADLINE.getOpaque(this);
+        return startNanos + allowedNanos(allowedNanos);
     }
 
     /**
      * Moves the deadline. Called by the owning strand.
      *
      * @param delayNanos how long from now; zero or less expires the scope at once
-     * @throws IllegalStateException if it has expired already
+     * @throws IllegalStateException if it has expired already, or the scope has been left
      */
     public void reschedule(long delayNanos) {
-        if (expired() || !strand.driver().cancel(expiry)) {
-            throw new IllegalStateException("the deadline has expired already");
+        long now = strand.driver().nanoTime();
+        long before = allowedNanos;
+        long moved = Deadlines.after(now, delayNanos) - startNanos;
+        if (before < 0 || !isOpen() || !ALLOWED.compareAndSet(this, before, moved)) {
+            throw new IllegalStateException("the deadline has expired already, or its block has ended");
         }
-        long moved = Deadlines.after(strand.driver().nanoTime(), delayNanos);
-        DEADLINE.setOpaque(this, moved);
-        if (delayNanos <= 0) {
-            cancelAtDeadline();
-        } else {
-            strand.driver().schedule(expiry, moved);
+        if (!expireIfDue(now)) {
+            strand.alarm().ringBy(startNanos + moved);
         }
+    }
+
+    private boolean isOpen() {
+        CancelScope scope = strand.scope();
+        while (scope != this && scope != null && scope != strand) {
+            scope = scope.parent;
+        }
+        return scope == this;
     }
 
     /**
@@ -137,12 +129,32 @@ public final class DeadlineScope extends CancelScope {
      * @return the time between entry and deadline
      */
     public Duration allowance() {
-        return Duration.ofNanos(deadlineNanos() - startNanos);
+        return Duration.ofNanos(allowedNanos(allowedNanos));
     }
 
-    private void cancelAtDeadline() {
-        String where = site == null ? "" : " at " + site;
-        cancel(new CancelReason(CancelReason.Kind.DEADLINE, "deadline of " + describe(allowance()) + where));
+    private static long allowedNanos(long orComplement) {
+        return orComplement < 0 ? ~orComplement : orComplement;
+    }
+
+    /**
+     * Cancels this scope if its deadline has come. Any thread.
+     *
+     * @return whether the deadline has come, now or earlier
+     */
+    boolean expireIfDue(long nowNanos) {
+        for (long allowed = allowedNanos; allowed >= 0; allowed = allowedNanos) {
+            if (startNanos + allowed - nowNanos > 0) {
+                return false;
+            }
+            if (ALLOWED.compareAndSet(this, allowed, ~allowed)) {
+                break;
+            }
+        }
+        if (reason() == null) { // also if another thread is about to do it: who asks relies on it
+            String where = site == null ? "" : " at " + site;
+            cancel(new CancelReason(CancelReason.Kind.DEADLINE, "deadline of " + describe(allowance()) + where));
+        }
+        return true;
     }
 
     /**

@@ -150,7 +150,8 @@ public interface Driver {
     void watch(Timer timer, long deadlineNanos);
 
     /**
-     * How many timers are scheduled: sleeps, deadlines, graces. For listings, and to see that none is left over.
+     * How many timers are scheduled: sleeps, graces, and one for the deadlines of a strand, which may stay until that strand
+     * ends. For listings, and to see that none is left over.
      *
      * @return those that have neither expired nor been cancelled, without those of {@link #watch}
      */

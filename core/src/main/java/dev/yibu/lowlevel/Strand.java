@@ -126,6 +126,9 @@ public class Strand extends CancelScope {
     /** The count of cancellations at which its scope was seen not to be cancelled, or {@link #NEVER}. */
     private long quietSince = NEVER;
 
+    /** Expires its deadlines; null until it has one. */
+    private @Nullable Alarm alarm;
+
     /** The newest of what it has to give back; mostly nothing. */
     private @Nullable Holding holdings;
 
@@ -225,6 +228,7 @@ public class Strand extends CancelScope {
      * @param previous what {@code bind} returned
      */
     public final void unbind(@Nullable Strand previous) {
+        endAlarm();
         if (previous == null) {
             CURRENT.remove();
         } else {
@@ -618,8 +622,9 @@ public class Strand extends CancelScope {
         clearWindow();
     }
 
-    /** Forgets the thread, which is about to end: whoever keeps the strand need not keep the thread. */
+    /** Forgets the thread, which is about to end: whoever keeps the strand need not keep the thread. No timer is left. */
     protected final void threadEnds() {
+        endAlarm();
         THREAD.setRelease(this, null);
     }
 
@@ -757,6 +762,24 @@ public class Strand extends CancelScope {
             } else {
                 interruptSelf();
             }
+        }
+    }
+
+    /** The alarm for the deadlines of its scopes; for the strand's own thread. */
+    final Alarm alarm() {
+        Alarm present = alarm;
+        if (present == null) {
+            present = new Alarm(this);
+            alarm = present;
+        }
+        return present;
+    }
+
+    private void endAlarm() {
+        Alarm present = alarm;
+        if (present != null) {
+            alarm = null;
+            present.end();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.yibu.CancelReason.Kind;
 import dev.yibu.Cancelled;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,14 +65,92 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void a_scope_that_was_left_in_time_leaves_no_timer() {
+    void a_scope_that_was_left_in_time_does_not_expire() {
         DeadlineScope scope = opened(100);
 
         assertThat(scope.leave(null)).isNull();
 
-        assertThat(driver.timers()).isEmpty();
         timeIs(1_000);
         assertThat(scope.expired()).isFalse();
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void a_strand_leaves_no_timer_when_it_ends() {
+        new Strand(driver, null, Context.EMPTY).<Object, RuntimeException>runAsRoot(() -> {
+            DeadlineScope outer = new DeadlineScope(Strand.current(), 1_000, null);
+            outer.enter();
+            DeadlineScope inner = new DeadlineScope(Strand.current(), 100, null);
+            inner.enter();
+            inner.leave(null);
+            outer.leave(null);
+            assertThat(driver.timers()).as("the alarm, left as it was").hasSize(1);
+            return true;
+        });
+
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void a_later_deadline_sets_no_timer_an_earlier_one_takes_the_place_of_the_one_that_is_set() {
+        DeadlineScope outer = opened(100);
+        Timer first = driver.timers().getFirst();
+        opened(200).leave(null);
+        assertThat(driver.timers()).containsExactly(first);
+
+        DeadlineScope inner = opened(50);
+
+        assertThat(driver.timers()).hasSize(1).doesNotContain(first);
+        timeIs(50);
+        assertThat(inner.expired()).isTrue();
+        assertThat(outer.expired()).isFalse();
+        inner.leave(null);
+        timeIs(100);
+        assertThat(outer.expired()).isTrue();
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void an_alarm_that_was_set_for_a_scope_that_has_ended_is_set_again_for_one_that_is_open() {
+        opened(100).leave(null);
+        DeadlineScope open = opened(200);
+
+        timeIs(100);
+        assertThat(open.expired()).isFalse();
+        assertThat(driver.timers()).hasSize(1);
+        timeIs(199);
+        assertThat(open.expired()).isFalse();
+        timeIs(200);
+
+        assertThat(open.expired()).isTrue();
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void of_several_open_scopes_each_expires_at_its_own_deadline() {
+        DeadlineScope latest = opened(300);
+        DeadlineScope earliest = opened(100);
+        DeadlineScope middle = opened(200);
+
+        timeIs(100);
+        assertThat(List.of(earliest.expired(), middle.expired(), latest.expired()))
+                .containsExactly(true, false, false);
+        timeIs(200);
+        assertThat(List.of(middle.expired(), latest.expired())).containsExactly(true, false);
+        timeIs(300);
+
+        assertThat(latest.expired()).isTrue();
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void a_scope_that_was_left_does_not_move() {
+        DeadlineScope scope = opened(100);
+        scope.leave(null);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> scope.reschedule(100))
+                .withMessageContaining("ended");
     }
 
     @Test
@@ -119,13 +198,26 @@ class DeadlineScopeTest {
     }
 
     @Test
-    void nested_timeouts_both_expired_only_the_outermost_counts_whichever_timer_is_seen_first() {
+    void nested_timeouts_both_expired_only_the_outermost_counts() {
         DeadlineScope outer = opened(100);
         DeadlineScope inner = opened(100);
-        driver.advanceTo(100);
-        driver.fireLast();
+        timeIs(100);
         assertThat(inner.expired()).isTrue();
-        assertThat(outer.expired()).as("its timer is late").isFalse();
+
+        Throwable thrown = inner.leave(strand.unwind());
+
+        assertThat(inner.isOwnTimeout(thrown)).isFalse();
+        assertThat(outer.expired()).isTrue();
+        assertThat(outer.isOwnTimeout(outer.leave(thrown))).isTrue();
+    }
+
+    @Test
+    void an_outer_deadline_that_passes_before_its_alarm_rings_counts() {
+        DeadlineScope outer = opened(150);
+        DeadlineScope inner = opened(100);
+        timeIs(100);
+        driver.advanceTo(150);
+        assertThat(outer.expired()).as("the alarm is late").isFalse();
 
         Throwable thrown = inner.leave(strand.unwind());
 
@@ -186,7 +278,6 @@ class DeadlineScopeTest {
         DeadlineScope second = opened(100);
         second.reschedule(-5);
         assertThat(second.expired()).isTrue();
-        assertThat(driver.timers()).isEmpty();
     }
 
     @Test
@@ -201,10 +292,10 @@ class DeadlineScopeTest {
 
     @Test
     void a_deadline_that_an_inner_one_found_expired_does_not_move_either() {
-        DeadlineScope outer = opened(100);
+        DeadlineScope outer = opened(150);
         DeadlineScope inner = opened(100);
-        driver.advanceTo(100);
-        driver.fireLast();
+        timeIs(100);
+        driver.advanceTo(150);
         inner.isOwnTimeout(inner.leave(strand.unwind()));
         assertThat(outer.expired()).isTrue();
 
