@@ -5,24 +5,19 @@ import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
+import dev.yibu.lowlevel.Suspension.AbortHandler;
 import dev.yibu.lowlevel.Timer;
 import org.jspecify.annotations.Nullable;
 
-/** A wait that a timer ends. It is the timer, and what the strand is seen to wait for. */
-final class Sleep extends Timer {
+/** A wait that a timer ends. It is the timer, and takes itself back when the wait is cancelled. */
+final class Sleep extends Timer implements AbortHandler {
     private final Suspension<@Nullable Void> suspension;
-    private final Driver driver;
-    private final long untilNanos;
-    private final String label;
 
     /** Known beforehand: to follow the sleeper to its thread when it is time costs three cache misses. */
     private final boolean wakesVirtualThread = Thread.currentThread().isVirtual();
 
-    private Sleep(Strand strand, long nanos, String label) {
-        this.label = label;
-        this.suspension = new Suspension<>(strand, this);
-        this.driver = strand.driver();
-        this.untilNanos = Deadlines.after(driver.nanoTime(), nanos);
+    private Sleep(Suspension<@Nullable Void> suspension) {
+        this.suspension = suspension;
     }
 
     static void sleep(Strand strand, long nanos) {
@@ -31,13 +26,16 @@ final class Sleep extends Timer {
 
     static void sleep(Strand strand, long nanos, String label) {
         strand.checkpoint();
-        Sleep sleep = new Sleep(strand, nanos, label);
-        sleep.driver.schedule(sleep, sleep.untilNanos);
-        sleep.suspension.await(sleep::takeBack);
+        Driver driver = strand.driver();
+        Suspension<@Nullable Void> suspension = new Suspension<>(strand, label);
+        Sleep sleep = new Sleep(suspension);
+        driver.schedule(sleep, Deadlines.after(driver.nanoTime(), nanos));
+        suspension.await(sleep);
     }
 
-    private Abort takeBack() {
-        driver.cancel(this);
+    @Override
+    public Abort abort() {
+        suspension.strand().driver().cancel(this);
         return Abort.ABORTED;
     }
 
@@ -53,6 +51,6 @@ final class Sleep extends Timer {
 
     @Override
     public String toString() {
-        return label;
+        return suspension.on().toString();
     }
 }
