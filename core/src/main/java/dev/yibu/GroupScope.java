@@ -89,8 +89,8 @@ abstract class GroupScope extends CancelScope {
 
     /** Called on the child's thread as the last thing it does. */
     final void completed(TaskStrand<?> child) {
-        if (child.endedCancelled() && isCancelled()) {
-            someCancelled = true;
+        if (child.endedCancelled() && !someCancelled && isCancelled()) {
+            someCancelled = true; // once: all children read this object
         }
         try {
             ended(child);
