@@ -134,8 +134,17 @@ class Batch<T extends @Nullable Object> extends GroupScope {
     /** Starts a child of the owner's starting loop, which counts many at a time; {@link #allStarted()} follows. */
     final void startNext(Coroutine<? extends T, ?> body) {
         strand().checkpoint(); // else a long iterable goes on although the rest is cancelled
-        TaskStrand<T> child =
-                new TaskStrand<>(this, body, null, strand().context().captured());
+        startNext(new TaskStrand<>(this, body, null, strand().context().captured()));
+    }
+
+    /** As {@link #startNext(Coroutine)}, a child that applies a function. */
+    final <A extends @Nullable Object> void startNext(AsyncFunction<? super A, ? extends T, ?> function, A item) {
+        strand().checkpoint();
+        startNext(
+                new TaskStrand<>(this, function, item, null, strand().context().captured()));
+    }
+
+    private void startNext(TaskStrand<T> child) {
         if (cursor.admitted == 0) {
             if (cursor.before != null) {
                 strand().driver().yield(strand()); // else a starter outruns its children, and they grow old in memory

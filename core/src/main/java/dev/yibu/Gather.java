@@ -64,7 +64,7 @@ final class Gather {
         Batch<T> batch = new Batch<>(strand, "gather", sizeOf(items));
         Gather.<T, X>run(batch, b -> {
             for (A item : items) {
-                b.startNext(() -> function.apply(item));
+                b.startNext(function, item);
             }
         });
         return batch.values();
@@ -73,12 +73,13 @@ final class Gather {
     static <A extends @Nullable Object, X extends Throwable> void forEach(
             Strand strand, Iterable<? extends A> items, AsyncConsumer<? super A, ? extends X> consumer) throws X {
         strand.checkpoint();
+        AsyncFunction<A, @Nullable Void, X> function = item -> {
+            consumer.accept(item);
+            return null;
+        };
         Gather.<@Nullable Void, X>run(new Batch<>(strand, "forEach", sizeOf(items)), b -> {
             for (A item : items) {
-                b.startNext(() -> {
-                    consumer.accept(item);
-                    return null;
-                });
+                b.startNext(function, item);
             }
         });
     }
@@ -89,7 +90,7 @@ final class Gather {
         Batch<T> batch = new Undisturbed<>(strand, sizeOf(items));
         Gather.<T, RuntimeException>run(batch, b -> {
             for (A item : items) {
-                b.startNext(() -> function.apply(item));
+                b.startNext(function, item);
             }
         });
         return batch.outcomes();
@@ -121,7 +122,7 @@ final class Gather {
             Gather.<T, X>run(race, b -> {
                 while (race.reason() == null && iterator.hasNext()) {
                     A item = iterator.next();
-                    b.startNext(() -> function.apply(item));
+                    b.startNext(function, item);
                 }
             });
         } catch (Throwable t) {

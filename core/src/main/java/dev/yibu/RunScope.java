@@ -34,6 +34,26 @@ final class RunScope extends Roster {
 
     private final Set<Portal> portals = ConcurrentHashMap.newKeySet();
 
+    /** A background task, which knows whether anybody could still read its failure. */
+    private static final class Background<T extends @Nullable Object> extends TaskStrand<T> {
+        private @Nullable WeakReference<Task<T>> handle;
+
+        Background(RunScope run, Coroutine<? extends T, ?> coroutine, @Nullable String name, Context context) {
+            super(run, coroutine, name, context);
+        }
+
+        Task<T> newHandle() {
+            Task<T> task = new Task<>(this);
+            handle = new WeakReference<>(task);
+            return task;
+        }
+
+        @Nullable
+        Task<T> handle() {
+            return handle == null ? null : handle.get();
+        }
+    }
+
     private RunScope(Strand strand, RunOptions options) {
         super(strand);
         this.options = options;
@@ -119,9 +139,8 @@ final class RunScope extends Roster {
             @Nullable String name, Coroutine<? extends T, ?> coroutine, Runnable admission) {
         Strand caller = Strand.current();
         Context inherited = caller == null ? context : caller.context().captured();
-        TaskStrand<T> child = new TaskStrand<>(this, coroutine, name, inherited);
-        Task<T> task = new Task<>(child);
-        child.handle = new WeakReference<>(task);
+        Background<T> child = new Background<>(this, coroutine, name, inherited);
+        Task<T> task = child.newHandle();
         admission.run();
         startAdmitted(child);
         return task;
@@ -150,8 +169,7 @@ final class RunScope extends Roster {
         if (!(child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) || child.isRead()) {
             return;
         }
-        WeakReference<Task<?>> handle = child.handle;
-        Task<?> task = handle == null ? null : handle.get();
+        Task<?> task = child instanceof Background<?> background ? background.handle() : null;
         if (task == null) {
             Reports.unreadFailure(child, exception);
             return;

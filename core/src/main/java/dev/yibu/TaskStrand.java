@@ -9,7 +9,6 @@ import dev.yibu.lowlevel.Throwing;
 import dev.yibu.lowlevel.WaitQueue;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The engine of a task: its strand, its body, and its outcome. {@link Task} is the handle that users hold; tasks of a
  * {@code gather} never have one unless they ask for it.
  */
-final class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable, Thread.UncaughtExceptionHandler {
+class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable, Thread.UncaughtExceptionHandler {
     private static final VarHandle AWAITERS;
     private static final VarHandle CALLBACKS;
 
@@ -37,7 +36,10 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     /** The group that owns this task; null for the main task of a {@code run}. */
     final @Nullable GroupScope group;
 
-    private @Nullable Coroutine<? extends T, ?> body;
+    /** What it does, until it begins: a function and its argument, since the tasks of a {@code gather} share a function. */
+    private @Nullable AsyncFunction<Object, ? extends T, ?> function;
+
+    private @Nullable Object argument;
     private final @Nullable String name;
     final @Nullable String site;
 
@@ -62,10 +64,6 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     @SuppressWarnings("UnusedVariable") // through CALLBACKS
     private volatile @Nullable Callbacks callbacks;
 
-    /** The handle of a background task, to tell whether anybody could still read its failure. */
-    @Nullable
-    WeakReference<Task<?>> handle;
-
     /** Whether somebody has seen how the task ended. */
     private volatile boolean read;
 
@@ -76,9 +74,21 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     /** A child of a group. */
     TaskStrand(GroupScope group, Coroutine<? extends T, ?> body, @Nullable String name, Context context) {
+        this(group, Coroutine::run, body, name, context);
+    }
+
+    /** A child of a group, which applies a function. */
+    @SuppressWarnings("unchecked") // it is applied to this argument alone
+    <A extends @Nullable Object> TaskStrand(
+            GroupScope group,
+            AsyncFunction<? super A, ? extends T, ?> function,
+            A argument,
+            @Nullable String name,
+            Context context) {
         super(group.strand().driver(), group, context);
         this.group = group;
-        this.body = body;
+        this.function = (AsyncFunction<Object, ? extends T, ?>) function;
+        this.argument = argument;
         this.name = name;
         this.site = Sites.caller();
     }
@@ -87,7 +97,6 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     TaskStrand(Driver driver, @Nullable String name) {
         super(driver, null, Context.EMPTY);
         this.group = null;
-        this.body = null;
         this.name = name;
         this.site = Sites.caller();
     }
@@ -96,7 +105,6 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
     TaskStrand(Strand caller, @Nullable String name) {
         super(caller.driver(), caller.scope(), caller.context());
         this.group = null;
-        this.body = null;
         this.name = name;
         this.site = Sites.caller();
     }
@@ -110,25 +118,32 @@ final class TaskStrand<T extends @Nullable Object> extends Strand implements Run
 
     void start() {
         if (isCancelled()) {
-            body = null;
+            forgetWork();
             complete(new Outcome.Cancellation<>(why()));
             return;
         }
         try {
             driver().start(this, this, name);
         } catch (RuntimeException | Error e) {
-            body = null;
+            forgetWork();
             complete(new Outcome.Failure<>(e));
         }
+    }
+
+    /** Whoever keeps the task need not keep what it worked on. */
+    private void forgetWork() {
+        function = null;
+        argument = null;
     }
 
     /** The task's thread. */
     @Override
     public void run() {
-        Coroutine<? extends T, ?> work = Objects.requireNonNull(body, "a task runs once");
-        body = null;
+        AsyncFunction<Object, ? extends T, ?> work = Objects.requireNonNull(function, "a task runs once");
+        Object item = argument;
+        forgetWork();
         bindForLife(this);
-        Outcome<T> result = runBody(work);
+        Outcome<T> result = runBody(() -> work.apply(Parametric.<Object>value(item)));
         boolean swallowed = hasUnwound() && result instanceof Outcome.Success;
         if (swallowed || isHolding()) {
             bodyIsOver(); // what comes before the end is published is not the body's
