@@ -93,9 +93,11 @@ public final class Database extends Queries implements AutoCloseable {
     @Override
     <T extends @Nullable Object> T onSession(AsyncFunction<? super Session, ? extends T, SQLException> body)
             throws SQLException {
-        try (Session session = pool.lend()) {
-            return body.apply(session);
-        }
+        return Queries.<T, SQLException>onStrand(() -> {
+            try (Session session = pool.lend()) {
+                return body.apply(session);
+            }
+        });
     }
 
     @Override
@@ -111,7 +113,7 @@ public final class Database extends Queries implements AutoCloseable {
      * @throws Cancelled if the caller is cancelled; it has no connection then
      */
     public Session acquire() throws SQLException {
-        return pool.lend();
+        return onStrand(pool::lend);
     }
 
     @Override
@@ -121,12 +123,12 @@ public final class Database extends Queries implements AutoCloseable {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
         Retry retry = options.retryOnConflict();
-        if (retry == null) {
-            return once(options, body);
-        }
         TransactionOptions each = options.withoutRetry();
         try {
-            return Async.<T, Throwable>retry(retry, () -> this.<T, X>once(each, body)); // the pauses need no connection
+            return retry == null
+                    ? Queries.<T, Throwable>onStrand(() -> this.<T, X>once(options, body))
+                    : Async.<T, Throwable>retry(
+                            retry, () -> this.<T, X>once(each, body)); // the pauses need no connection
         } catch (Throwable t) {
             throw Throwing.<X>any(t);
         }

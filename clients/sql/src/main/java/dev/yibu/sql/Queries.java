@@ -4,6 +4,8 @@ import dev.yibu.Async;
 import dev.yibu.AsyncConsumer;
 import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
+import dev.yibu.Coroutine;
+import dev.yibu.lowlevel.Strand;
 import dev.yibu.stream.AsyncIterable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +47,12 @@ public abstract sealed class Queries permits Database, Session {
             throws SQLException;
 
     abstract Pool pool();
+
+    /** Runs a call; on a thread from outside with one strand for all of its waits. */
+    static <T extends @Nullable Object, X extends Throwable> T onStrand(Coroutine<? extends T, ? extends X> call)
+            throws X {
+        return Strand.current() == null ? Strand.<T, X>attached(call) : call.run();
+    }
 
     // ---------------------------------------------------------------- rows
 

@@ -6,6 +6,7 @@ import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
 import dev.yibu.Coroutine;
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Throwing;
 import dev.yibu.stream.AsyncIterable;
 import dev.yibu.sync.Semaphore;
 import java.sql.Connection;
@@ -71,7 +72,7 @@ public final class Session extends Queries implements AutoCloseable {
     @Override
     <T extends @Nullable Object> T onSession(AsyncFunction<? super Session, ? extends T, SQLException> body)
             throws SQLException {
-        return body.apply(this);
+        return Queries.<T, SQLException>onStrand(() -> body.apply(this));
     }
 
     @Override
@@ -361,7 +362,11 @@ public final class Session extends Queries implements AutoCloseable {
     public <T extends @Nullable Object, X extends Throwable> T transaction(
             TransactionOptions options, AsyncFunction<? super Session, ? extends T, ? extends X> body)
             throws X, SQLException {
-        return Transaction.<T, X>run(this, options, body);
+        try {
+            return Queries.<T, Throwable>onStrand(() -> Transaction.<T>run(this, options, body));
+        } catch (Throwable t) {
+            throw Throwing.<X>any(t);
+        }
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.yibu.AsyncConsumer;
 import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
 import dev.yibu.Retry;
-import dev.yibu.lowlevel.Throwing;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -20,23 +19,19 @@ import org.jspecify.annotations.Nullable;
 final class Transaction {
     private Transaction() {}
 
-    static <T extends @Nullable Object, X extends Throwable> T run(
-            Session session, TransactionOptions options, AsyncFunction<? super Session, ? extends T, ? extends X> body)
-            throws X, SQLException {
+    static <T extends @Nullable Object> T run(
+            Session session, TransactionOptions options, AsyncFunction<? super Session, ? extends T, ?> body)
+            throws Throwable {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(body, "body");
-        try {
-            if (session.isInTransaction()) {
-                checkNested(options);
-                return inSavepoint(session, body);
-            }
-            Retry retry = options.retryOnConflict();
-            return retry == null
-                    ? once(session, options, body)
-                    : Async.<T, Throwable>retry(retry, () -> Transaction.<T>once(session, options, body));
-        } catch (Throwable t) {
-            throw Throwing.<X>any(t);
+        if (session.isInTransaction()) {
+            checkNested(options);
+            return inSavepoint(session, body);
         }
+        Retry retry = options.retryOnConflict();
+        return retry == null
+                ? once(session, options, body)
+                : Async.<T, Throwable>retry(retry, () -> Transaction.<T>once(session, options, body));
     }
 
     private static void checkNested(TransactionOptions options) {

@@ -14,12 +14,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import javax.sql.DataSource;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mariadb.jdbc.MariaDbDataSource;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** Who gets a connection, and whose connections they are. */
 @Timeout(120)
@@ -70,19 +67,10 @@ class PoolTest {
         }
     }
 
-    private static DataSource plain(Server server) throws Exception {
-        if (server == Server.POSTGRES) {
-            PGSimpleDataSource source = new PGSimpleDataSource();
-            source.setUrl(server.url());
-            return source;
-        }
-        return new MariaDbDataSource(server.url());
-    }
-
     @ParameterizedTest
     @EnumSource
     void a_data_source_of_the_program_does_as_well(Server server) throws Exception {
-        Database db = Database.over(plain(server), 2);
+        Database db = Database.over(server.source(), 2);
 
         assertThat(run(() -> gather(
                         IntStream.range(0, 20).boxed().toList(), i -> db.queryValue(Integer.class, "select ? + 0", i))))
@@ -101,7 +89,7 @@ class PoolTest {
     @EnumSource
     void a_pool_of_the_program_stays_open(Server server) throws Exception {
         HikariConfig config = new HikariConfig();
-        config.setDataSource(plain(server));
+        config.setDataSource(server.source());
         config.setMaximumPoolSize(2);
         try (HikariDataSource source = new HikariDataSource(config)) {
             try (Database db = Database.over(source, 2)) {

@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * The servers that the tests run against: real ones, started by the first test that needs them, one of each for the whole
@@ -243,6 +246,16 @@ enum Server {
 
     Database open(int poolSize) throws SQLException {
         return Database.open(options().withPoolSize(poolSize));
+    }
+
+    /** The driver's own connections, without any pool. */
+    DataSource source() throws SQLException {
+        if (this == POSTGRES) {
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setUrl(url());
+            return source;
+        }
+        return new MariaDbDataSource(url());
     }
 
     /** A connection beside all pools, to look with. */
