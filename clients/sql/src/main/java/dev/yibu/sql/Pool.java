@@ -8,6 +8,8 @@ import dev.yibu.Async;
 import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Strand;
+import dev.yibu.sync.Event;
 import dev.yibu.sync.Semaphore;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -15,8 +17,12 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -47,7 +53,13 @@ final class Pool {
     /** HikariCP accepts no shorter ones. */
     private static final long LEAST_MILLIS = 250;
 
+    /** Nor can it count longer ones in the seconds that drivers have for a login. */
+    private static final long MOST_MILLIS = Integer.MAX_VALUE;
+
     private static final long VALIDATION_MILLIS = 5_000;
+
+    /** As long as there are shields. */
+    private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
     private static final ForeignCall CONNECT = ForeignCall.named("connect to a database");
 
@@ -74,7 +86,19 @@ final class Pool {
     private final LongAdder stopped = new LongAdder();
     private final LongAdder discarded = new LongAdder();
     private volatile @Nullable Dialect dialect;
+
+    /** Of all who have a permit. */
+    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Whether the grace of a close is over; written before it looks at the leases. */
+    private volatile boolean ending;
+
+    /** Set when it is closed and nobody has a lease. */
+    private final Event allBack = Event.create("all sessions are back");
+
+    private final Event ended = Event.create("the database is closed");
 
     private Pool(DataSource source, DatabaseOptions options) {
         this.source = source;
@@ -100,7 +124,7 @@ final class Pool {
         // on
         // pausing when it is up again. So it tries only while somebody waits, and begins with short ones.
         config.setMinimumIdle(0);
-        config.setConnectionTimeout(Math.max(LEAST_MILLIS, millis(options.acquireTimeout())));
+        config.setConnectionTimeout(Math.clamp(millis(options.acquireTimeout()), LEAST_MILLIS, MOST_MILLIS));
         config.setValidationTimeout(Math.clamp(millis(options.acquireTimeout()), LEAST_MILLIS, VALIDATION_MILLIS));
         defaults(options.url()).forEach(config::addDataSourceProperty);
         options.properties().forEach(config::addDataSourceProperty);
@@ -144,22 +168,40 @@ final class Pool {
 
     // ---------------------------------------------------------------- lending
 
-    /** A session with a connection of its own; the caller closes it. */
+    /** A session with a connection of its own; the caller, which is a strand, closes it. */
     Session lend() throws SQLException {
         checkOpen();
         takePermit();
+        Lease lease = new Lease(Objects.requireNonNull(Strand.current()));
+        leases.add(lease);
         try {
             checkOpen();
-            Connection connection = CONNECT.call(source::getConnection);
+            Connection connection = lease.await(() -> CONNECT.call(source::getConnection));
+            if (connection == null) {
+                throw isClosed();
+            }
             try {
-                return new Session(this, connection, dialectOf(connection));
+                Session session = new Session(this, lease, connection, dialectOf(connection));
+                lease.session(session);
+                if (ending) { // it has perhaps come too late to be seen
+                    throw isClosed();
+                }
+                return session;
             } catch (Throwable t) {
                 connection.close();
                 throw t;
             }
         } catch (Throwable t) {
-            permits.release();
+            release(lease);
             throw t;
+        }
+    }
+
+    private void release(Lease lease) {
+        leases.remove(lease);
+        permits.release();
+        if (closed.get() && leases.isEmpty()) {
+            allBack.set();
         }
     }
 
@@ -189,8 +231,12 @@ final class Pool {
 
     private void checkOpen() {
         if (closed.get()) {
-            throw new IllegalStateException("the database " + name + " is closed");
+            throw isClosed();
         }
+    }
+
+    private IllegalStateException isClosed() {
+        return new IllegalStateException("the database " + name + " is closed");
     }
 
     private Dialect dialectOf(Connection connection) throws SQLException {
@@ -203,7 +249,7 @@ final class Pool {
     }
 
     /** Takes back what {@link #lend} gave. Neither waits nor fails. */
-    void takeBack(Connection connection, boolean broken) {
+    void takeBack(Lease lease, Connection connection, boolean broken) {
         try {
             if (broken) {
                 discard(connection);
@@ -215,7 +261,7 @@ final class Pool {
         } catch (SQLException e) {
             // A connection that can't even be closed is no use to anybody: the data source has let go of it.
         } finally {
-            permits.release();
+            release(lease);
         }
     }
 
@@ -270,29 +316,52 @@ final class Pool {
     }
 
     PoolStatistics statistics() {
-        Semaphore.Statistics now = permits.statistics();
-        int inUse = size - now.available();
-        HikariPoolMXBean pool = hikari == null || hikari.isClosed() ? null : hikari.getHikariPoolMXBean();
-        int open = closed.get() ? 0 : pool == null ? inUse : pool.getTotalConnections();
-        return new PoolStatistics(size, open, inUse, now.waiting(), stopped.sum(), discarded.sum());
+        int inUse = leases.size();
+        HikariPoolMXBean pool = hikari == null ? null : hikari.getHikariPoolMXBean();
+        int open = pool == null ? inUse : pool.getTotalConnections();
+        return new PoolStatistics(size, open, inUse, permits.statistics().waiting(), stopped.sum(), discarded.sum());
     }
 
-    /** Waits for sessions to come back, not longer than the grace, and closes the connections if they are its own. */
+    // ---------------------------------------------------------------- the end
+
+    /**
+     * Waits for sessions to come back, not longer than the grace, and closes the connections if they are its own. Nothing
+     * ends this before it is done: neither a cancellation of the caller nor an interrupt, which would leave HikariCP half
+     * closed.
+     */
     void close(boolean ownsSource) {
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        Async.shield(grace.plus(grace), () -> {
-            Async.moveOnAfter(grace, () -> {
-                for (int i = 0; i < size; i++) {
-                    permits.acquire();
+        boolean first = closed.compareAndSet(false, true);
+        Async.shield(FOR_EVER, () -> {
+            if (!first) {
+                ended.await();
+                return;
+            }
+            try {
+                permits.release(); // one more than there are: whoever waits gets it, fails, and passes it on
+                leases.forEach(Lease::endWait);
+                if (!leases.isEmpty()) {
+                    Async.moveOnAfter(grace, allBack::await);
                 }
-            });
-            returning.shutdown();
-            if (ownsSource && hikari != null) {
-                hikari.close();
+                endLeases(ownsSource);
+            } finally {
+                returning.shutdown();
+                ended.set();
             }
         });
+    }
+
+    private void endLeases(boolean ownsSource) {
+        ending = true;
+        if (!ownsSource) {
+            return;
+        }
+        try {
+            Async.forEach(List.copyOf(leases), Lease::end);
+        } finally {
+            if (hikari != null) {
+                Async.runInExecutor(returning, hikari::close); // which waits, and would stop halfway at an interrupt
+            }
+        }
     }
 
     @Override

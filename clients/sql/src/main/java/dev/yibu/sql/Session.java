@@ -44,6 +44,7 @@ public final class Session extends Queries implements AutoCloseable {
     private static final int PROBES = 3;
 
     private final Pool pool;
+    private final Lease lease;
     private final Connection connection;
     private final Dialect dialect;
     private final Semaphore turn = Semaphore.of(1, "the turn of a database session");
@@ -61,8 +62,9 @@ public final class Session extends Queries implements AutoCloseable {
     /** How many outermost transactions have ended; written by who has the turn. */
     private volatile int ended;
 
-    Session(Pool pool, Connection connection, Dialect dialect) {
+    Session(Pool pool, Lease lease, Connection connection, Dialect dialect) {
         this.pool = pool;
+        this.lease = lease;
         this.connection = connection;
         this.dialect = dialect;
     }
@@ -274,6 +276,19 @@ public final class Session extends Queries implements AutoCloseable {
         connection.abort(Runnable::run);
     }
 
+    /** Ends whatever it is busy with, and the connection, for a pool that closes. Any thread. */
+    void end() {
+        broken = true;
+        try {
+            if (turn.statistics().available() == 0) {
+                askToStop(null); // the server may not notice for long that nobody is there any more
+            }
+            connection.abort(Runnable::run);
+        } catch (SQLException e) {
+            // It has gone already, or can't be reached.
+        }
+    }
+
     /**
      * Sees to it that no request to stop is left that could hit the next statement. Called after a call that was asked to
      * stop, before anything else is done with the connection.
@@ -423,7 +438,7 @@ public final class Session extends Queries implements AutoCloseable {
             }
         } finally {
             broken = !fine;
-            pool.takeBack(connection, !fine);
+            pool.takeBack(lease, connection, !fine);
         }
     }
 
