@@ -48,10 +48,12 @@ final class Operation {
     /** What the call reads rows from and leaves open; written by the call. */
     private @Nullable Statement reading;
 
-    /** Whether the server was asked to stop; written by the hook. */
+    // Written by the hook and by the call, which may ask at the same time; never taken back.
+
+    /** Whether the server was asked to stop. */
     private volatile boolean asked;
 
-    /** Whether nobody knows if a request is still on its way; written by the hook. */
+    /** Whether nobody knows if a request is still on its way. */
     private volatile boolean unsettled;
 
     private Operation(Session session) {
@@ -118,25 +120,34 @@ final class Operation {
     /** Closes a statement whose rows are not all read: the server is asked not to send the rest. */
     void abandon(Statement unread) throws SQLException {
         reading = unread;
-        asked = true;
-        session.askToStop(unread);
+        ask(unread);
     }
 
     /** Asks the server, on the calling thread, to stop a statement that it has begun. */
     void stopNow() throws SQLException {
+        ask(statement);
+    }
+
+    /** Asks the server to stop. Whoever asks, and why ever: a request without an answer in time costs the connection. */
+    private void ask(@Nullable Statement which) throws SQLException {
         asked = true;
-        session.askToStop(statement);
+        boolean settled = false;
+        long start = Driver.real().nanoTime();
+        try {
+            session.askToStop(which);
+            settled = Driver.real().nanoTime() - start <= SLOW_NANOS;
+        } finally {
+            if (!settled) {
+                unsettled = true;
+            }
+        }
     }
 
     private void stop() throws SQLException, InterruptedException {
-        asked = true;
         long waited = 0;
         long pause = FIRST_PAUSE_MILLIS;
         do {
-            unsettled = true;
-            long start = Driver.real().nanoTime();
-            session.askToStop(statement);
-            unsettled = Driver.real().nanoTime() - start > SLOW_NANOS;
+            ask(statement);
             if (unsettled || ended.await(pause, TimeUnit.MILLISECONDS)) {
                 return;
             }

@@ -10,10 +10,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.yibu.Task;
 import dev.yibu.TimeoutException;
+import dev.yibu.stream.AsyncIterable;
+import dev.yibu.sync.Event;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Timeout;
@@ -204,6 +207,78 @@ class CancelTest {
             assertThat(db.queryValue(Long.class, server.ownId())).isNotEqualTo(deaf);
             assertThat(db.statistics().discarded()).isEqualTo(1);
             server.execute(server.kill(deaf));
+        }
+    }
+
+    private static Database withSlowRequests(Server server) throws SQLException {
+        return Database.over(
+                Between.of(server.source(), (method, call) -> {
+                    Object result = call.make();
+                    if (method.equals("cancel") || method.equals("cancelQuery")) {
+                        Thread.sleep(1_200); // the answer takes longer than a request may
+                    }
+                    return result;
+                }),
+                1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_stream_that_is_left_early_with_a_slow_request_costs_the_connection(Server server) throws Exception {
+        try (Database db = withSlowRequests(server)) {
+            run(() -> {
+                long before = db.queryValue(Long.class, server.ownId());
+                try (AsyncIterable<Row> rows = db.stream(
+                        server == Server.POSTGRES
+                                ? "select generate_series(1, 4000000000)"
+                                : "select 1 from information_schema.columns a, information_schema.columns b")) {
+                    assertThat(rows.iterator().next().columns()).hasSize(1);
+                }
+                assertThat(db.statistics().discarded()).isEqualTo(server == Server.MARIADB ? 1 : 0);
+                boolean same = db.queryValue(Long.class, server.ownId()) == before;
+                assertThat(same).isEqualTo(server == Server.POSTGRES); // which need not be asked to stop
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = "POSTGRES")
+    void a_copy_that_is_given_up_with_a_slow_request_costs_the_connection(Server server) throws Exception {
+        server.execute("drop table if exists given_up", "create table given_up (id int)");
+        try (Database db = withSlowRequests(server)) {
+            Event asked = Event.create();
+            Iterable<List<Object>> rows = () -> new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    return true;
+                }
+
+                @Override
+                public List<Object> next() {
+                    asked.set();
+                    Event.create().await();
+                    return List.of(1);
+                }
+            };
+            run(() -> {
+                Task<Long> copy = createTask(() -> db.copyIn("given_up", List.of("id"), rows));
+                asked.await();
+                copy.cancel("enough");
+                assertThatThrownBy(copy::await).isInstanceOf(CancellationException.class);
+            });
+            assertThat(db.statistics().discarded()).isEqualTo(1);
+            assertThat(db.queryValue(Long.class, "select count(*) from given_up")).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_cancel_with_a_slow_request_costs_the_connection(Server server) throws Exception {
+        try (Database db = withSlowRequests(server)) {
+            assertThat(moveOnAfter(Duration.ofMillis(100), () -> db.query(server.sleep("60") + " /* slowly stopped */")))
+                    .isFalse();
+            assertThat(db.statistics().discarded()).isEqualTo(1);
+            assertQuiet(server, "slowly stopped");
         }
     }
 }
