@@ -224,8 +224,10 @@ public abstract sealed class Queries permits Database, Session {
      *
      * @param table the table, as in {@code "users"} or {@code "public.users"}; upper and lower case matter
      * @param columns the columns that the rows have values for
-     * @param rows the rows, each with a value for every column. Pulled as they are needed; may wait
+     * @param rows the rows, each with a value for every column. Pulled as they are needed; may wait, but not for anything
+     *     of the same session: that has to wait for the end of the COPY
      * @return how many rows there were
+     * @throws IllegalStateException if the rows are asked of the same session: no row is there then
      * @throws SQLException if a row is not accepted: then none is; or if the server is no PostgreSQL
      * @throws Cancelled if the caller is cancelled: no row is there then
      */

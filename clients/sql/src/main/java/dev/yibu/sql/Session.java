@@ -6,6 +6,7 @@ import dev.yibu.AsyncFunction;
 import dev.yibu.Cancelled;
 import dev.yibu.Coroutine;
 import dev.yibu.lowlevel.ForeignCall;
+import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import dev.yibu.stream.AsyncIterable;
 import dev.yibu.sync.Semaphore;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +57,9 @@ public final class Session extends Queries implements AutoCloseable {
 
     /** What rows are read from, if the driver can do nothing else meanwhile; written by who has the turn. */
     private volatile @Nullable Statement unread;
+
+    /** Who runs a COPY, if there is one; written by who has the turn. */
+    private volatile @Nullable Object copier;
 
     /** How many transactions are open, one inside the other; written by who has the turn. */
     private volatile int depth;
@@ -159,7 +164,24 @@ public final class Session extends Queries implements AutoCloseable {
 
     /** Several calls of {@link #copyStep} without anything in between. */
     <T extends @Nullable Object> T exclusively(Coroutine<? extends T, SQLException> body) throws SQLException {
-        return use(null, body);
+        return use(null, () -> {
+            copier = Objects.requireNonNull(Strand.current()).holder();
+            try {
+                return body.run();
+            } finally {
+                copier = null;
+            }
+        });
+    }
+
+    /** Refuses what would wait for the turn that the caller has itself. */
+    private void checkNotCopying() {
+        Object copying = copier;
+        Strand caller = copying == null ? null : Strand.current();
+        if (caller != null && caller.holder() == copying) {
+            throw new IllegalStateException("what a COPY reads from or writes to uses the session that the COPY runs on,"
+                    + " which is busy until its end: take another session, or the database, for one of them");
+        }
     }
 
     /** A call of the driver during which the connection can't be probed: stopping it costs the connection. */
@@ -176,6 +198,7 @@ public final class Session extends Queries implements AutoCloseable {
     /** Runs a call in turn; {@code reading} is what it reads rows from, if it does. */
     private <T extends @Nullable Object> T use(@Nullable Statement reading, Coroutine<? extends T, SQLException> call)
             throws SQLException {
+        checkNotCopying();
         turn.acquire();
         try {
             if (closed.get()) {
@@ -370,7 +393,40 @@ public final class Session extends Queries implements AutoCloseable {
             throw new IllegalStateException(
                     "a stream of a session needs a transaction around it, or use the database's");
         }
-        return rows(type, out -> Cursor.read(this, type, sql, parameters, out));
+        AsyncIterable<T> rows = rows(type, out -> Cursor.read(this, type, sql, parameters, out));
+        return AsyncIterable.from(new Rows<>(rows));
+    }
+
+    /** The rows of a stream, which a COPY on the same session can't read. */
+    private final class Rows<T> implements Iterable<T>, AutoCloseable {
+        private final AsyncIterable<T> rows;
+
+        Rows(AsyncIterable<T> rows) {
+            this.rows = rows;
+        }
+
+        @Override
+        public Iterator<T> iterator() {
+            Iterator<T> each = rows.iterator();
+            return new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                    checkNotCopying();
+                    return each.hasNext();
+                }
+
+                @Override
+                public T next() {
+                    checkNotCopying();
+                    return each.next();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            rows.close();
+        }
     }
 
     @Override

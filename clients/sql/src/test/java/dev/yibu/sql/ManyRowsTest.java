@@ -438,6 +438,75 @@ class ManyRowsTest {
     }
 
     @Test
+    void a_copy_of_rows_from_its_own_session_is_an_error_at_once() throws Exception {
+        try (Database db = copied()) {
+            db.execute("insert into copied select i from generate_series(1, 2000) i");
+            run(() -> {
+                try (Session session = db.acquire()) {
+                    Iterable<List<?>> rows = () -> new Iterator<>() {
+                        @Override
+                        public boolean hasNext() {
+                            return true;
+                        }
+
+                        @Override
+                        public List<?> next() {
+                            try {
+                                return List.of(session.queryValue(Integer.class, "select max(id) + 1 from copied"));
+                            } catch (SQLException e) {
+                                throw new AssertionError(e);
+                            }
+                        }
+                    };
+                    assertThatThrownBy(() -> session.copyIn("copied", List.of("id"), rows))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another session");
+                    assertThatThrownBy(() -> session.transactionRun(tx -> tx.copyIn(
+                                    "copied",
+                                    List.of("id"),
+                                    tx.stream(Integer.class, "select id + 10000 from copied")
+                                            .map(List::of))))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another session");
+                    OutputStream out = new OutputStream() {
+                        @Override
+                        public void write(int b) throws IOException {
+                            try {
+                                session.query("select 1");
+                            } catch (SQLException e) {
+                                throw new IOException(e);
+                            }
+                        }
+                    };
+                    assertThatThrownBy(() -> session.copyOut("copy copied to stdout", out))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("another session");
+                }
+                assertNothingLent(db);
+                assertThat(db.queryValue(Long.class, "select count(*) from copied"))
+                        .isEqualTo(2_000);
+            });
+        }
+    }
+
+    /** Between the rows of a stream, which its session may read ahead meanwhile. */
+    @Test
+    void a_copy_of_other_rows_between_those_of_a_stream_of_its_session_works() throws Exception {
+        try (Database db = copied()) {
+            db.execute("insert into copied select i from generate_series(1, 2000) i");
+            run(() -> db.transactionRun(tx -> {
+                for (int id : tx.stream(Integer.class, "select id from copied order by id")) {
+                    if (id % 100 == 0) {
+                        assertThat(tx.copyIn("copied", List.of("id"), List.of(List.of(id + 10_000))))
+                                .isEqualTo(1);
+                    }
+                }
+            }));
+            assertThat(db.queryValue(Long.class, "select count(*) from copied")).isEqualTo(2_020);
+        }
+    }
+
+    @Test
     void only_postgres_has_copy() throws Exception {
         try (Database db = Server.MARIADB.open(1)) {
             InputStream data = new ByteArrayInputStream("1".getBytes(StandardCharsets.UTF_8));
