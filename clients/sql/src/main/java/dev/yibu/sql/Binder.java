@@ -73,7 +73,7 @@ final class Binder {
                 switch (dialect) {
                     case POSTGRESQL -> setInPostgres(statement, index, value);
                     case MARIADB -> setInMaria(statement, index, value);
-                    case OTHER -> setElsewhere(statement, index, value);
+                    case MYSQL, OTHER -> setElsewhere(statement, index, value);
                 }
             }
         }

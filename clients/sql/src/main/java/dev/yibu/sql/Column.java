@@ -62,7 +62,7 @@ record Column(int index, String label, @Nullable Class<?> as, boolean timeZone) 
 
     private static Class<?> moment(ResultSetMetaData meta, int index, Dialect dialect, Type wanted)
             throws SQLException {
-        boolean ofSession = dialect == Dialect.MARIADB && POINTS_IN_TIME.contains(wanted);
+        boolean ofSession = dialect.isOfMySql() && POINTS_IN_TIME.contains(wanted);
         boolean zone = meta.getColumnType(index) == Types.TIMESTAMP_WITH_TIMEZONE
                 || typeName(meta, index).equals("timestamptz");
         return zone || ofSession ? OffsetDateTime.class : LocalDateTime.class;

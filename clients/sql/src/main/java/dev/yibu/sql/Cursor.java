@@ -25,7 +25,7 @@ final class Cursor {
         PreparedStatement statement = session.control("prepare a query", _ -> Binder.prepare(session, text, values));
         boolean exhausted = false;
         try {
-            statement.setFetchSize(PIECE);
+            statement.setFetchSize(session.dialect().fetchSize(PIECE));
             ResultSet result = session.reading(statement, "a query", _ -> statement.executeQuery());
             Mapping<T> mapping =
                     session.reading(statement, "a query", _ -> Mapping.of(type, result, session.dialect()));

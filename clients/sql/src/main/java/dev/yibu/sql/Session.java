@@ -109,7 +109,7 @@ public final class Session extends Queries implements AutoCloseable {
                 statement,
                 () -> this.<T>limited(what, operation -> {
                     operation.stoppableReading(statement);
-                    if (dialect == Dialect.MARIADB) {
+                    if (dialect.readsToTheEnd()) {
                         unread = statement;
                     }
                     return body.apply(operation);
@@ -121,7 +121,7 @@ public final class Session extends Queries implements AutoCloseable {
         use(
                 statement,
                 () -> Operation.<Boolean>run(this, "close a query", operation -> {
-                    if (dialect == Dialect.MARIADB && !exhausted && !statement.isClosed()) {
+                    if (dialect.readsToTheEnd() && !exhausted && !statement.isClosed()) {
                         operation.abandon(statement); // its driver would read all the remaining rows
                     } else {
                         statement.close();
@@ -211,8 +211,8 @@ public final class Session extends Queries implements AutoCloseable {
             }
             Statement open = unread;
             if (open != null && !open.equals(reading)) {
-                throw new IllegalStateException("a stream of this session is open, and a connection to MariaDB can do"
-                        + " nothing else meanwhile: read it to its end or close it, or use the database's stream");
+                throw new IllegalStateException("a stream of this session is open, and a connection to MariaDB or MySQL"
+                        + " can do nothing else meanwhile: read it to its end or close it, or use the database's stream");
             }
             return call.run();
         } finally {
@@ -281,7 +281,7 @@ public final class Session extends Queries implements AutoCloseable {
             case POSTGRESQL -> Pgjdbc.cancel(connection);
             case MARIADB ->
                 connection.unwrap(Connection.class).createStatement().cancel(); // it stops any
-            case OTHER -> {
+            case MYSQL, OTHER -> { // drivers that send nothing unless this very statement is running
                 if (statement != null) {
                     statement.cancel();
                 }

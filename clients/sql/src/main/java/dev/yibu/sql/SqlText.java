@@ -24,6 +24,7 @@ record SqlText(List<String> parts, List<String> names, String jdbc) {
     private static final Map<Dialect, Map<String, SqlText>> KNOWN = Map.of(
             Dialect.POSTGRESQL, new ConcurrentHashMap<>(),
             Dialect.MARIADB, new ConcurrentHashMap<>(),
+            Dialect.MYSQL, new ConcurrentHashMap<>(),
             Dialect.OTHER, new ConcurrentHashMap<>());
 
     static SqlText of(String sql, Dialect dialect) {
@@ -101,11 +102,11 @@ record SqlText(List<String> parts, List<String> names, String jdbc) {
 
         private void step(char c) {
             switch (c) {
-                case '\'' -> skipQuoted(c, dialect == Dialect.MARIADB || isEscapeString());
-                case '"' -> skipQuoted(c, dialect == Dialect.MARIADB);
+                case '\'' -> skipQuoted(c, dialect.isOfMySql() || isEscapeString());
+                case '"' -> skipQuoted(c, dialect.isOfMySql());
                 case '`' -> skipQuoted(c, false);
                 case '-' -> skipDashes();
-                case '#' -> skipLineIf(dialect == Dialect.MARIADB);
+                case '#' -> skipLineIf(dialect.isOfMySql());
                 case '/' -> skipSlash();
                 case '$' -> skipDollar();
                 case '?' -> question();
@@ -139,7 +140,7 @@ record SqlText(List<String> parts, List<String> names, String jdbc) {
         }
 
         private void skipDashes() {
-            skipLineIf(at(i + 1) == '-' && (dialect != Dialect.MARIADB || at(i + 2) <= ' '));
+            skipLineIf(at(i + 1) == '-' && (!dialect.isOfMySql() || at(i + 2) <= ' '));
         }
 
         private void skipLineIf(boolean comment) {
