@@ -181,7 +181,9 @@ class FaultTest {
         String url =
                 DatabaseOptions.withoutSecrets(server.url()) + (server == Server.MARIADB ? "?sslMode=disable" : "");
 
-        assertThatThrownBy(() -> timeout(DEADLINE, () -> Database.open(url, Server.CAREFUL, "geheim")))
+        DatabaseOptions options = DatabaseOptions.of(url).withName("careful");
+
+        assertThatThrownBy(() -> timeout(DEADLINE, () -> Database.open(options.withUser(Server.CAREFUL, "geheim"))))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining(Server.CAREFUL)
                 .satisfies(e -> {
@@ -189,23 +191,41 @@ class FaultTest {
                         assertThat(t.toString()).doesNotContain("geheim");
                     }
                 });
-        if (server == Server.POSTGRES) {
-            try (Database db = Database.open(url, Server.CAREFUL, "right")) {
-                assertWorks(db);
-            }
+        assertNoThreadLeft("careful");
+        try (Database db = Database.open(options.withUser(Server.CAREFUL, "right"))) {
+            assertWorks(db);
         }
+    }
+
+    /** A pool that could not be opened has ended its threads, or is about to. */
+    private static void assertNoThreadLeft(String pool) {
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith(pool))
+                .forEach(thread -> {
+                    try {
+                        assertThat(thread.join(DEADLINE)).as(thread.getName()).isTrue();
+                    } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                    }
+                });
     }
 
     @ParameterizedTest
     @EnumSource
     void encryption_that_is_refused(Server server) throws Exception {
-        DatabaseOptions options = server == Server.POSTGRES
-                ? server.options().withProperty("sslmode", "verify-full")
-                : DatabaseOptions.of(server.url().replace("sslMode=disable", "sslMode=verify-full"));
+        DatabaseOptions options = server.options().withName("refused");
+        DatabaseOptions encrypted = server == Server.POSTGRES
+                ? options.withProperty("sslmode", "verify-full")
+                : DatabaseOptions.of(server.url().replace("sslMode=disable", "sslMode=verify-full"))
+                        .withName("refused");
 
-        assertThatThrownBy(() -> timeout(DEADLINE, () -> Database.open(options)))
+        assertThatThrownBy(() -> timeout(DEADLINE, () -> Database.open(encrypted)))
                 .isInstanceOf(SQLException.class)
                 .satisfies(e -> assertThat(e.toString() + e.getCause()).containsPattern("(?i)ssl|certificat"));
+        assertNoThreadLeft("refused");
+        try (Database db = Database.open(options)) {
+            assertWorks(db);
+        }
     }
 
     @Test

@@ -136,9 +136,12 @@ enum Server {
                 execute(
                         "flush privileges",
                         "alter user root@localhost identified via mysql_native_password using password('')",
-                        "create user if not exists careful@localhost identified by 'right'");
+                        "create user if not exists careful@localhost identified by 'right'",
+                        "grant select on *.* to careful@localhost");
             } else {
-                execute("create user if not exists careful@'%' identified by 'right'");
+                execute(
+                        "create user if not exists careful@'%' identified by 'right'",
+                        "grant select on *.* to careful@'%'");
             }
         }
 
