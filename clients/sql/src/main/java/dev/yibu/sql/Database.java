@@ -177,8 +177,9 @@ public final class Database extends Queries implements AutoCloseable {
     }
 
     /**
-     * Closes the pool. Who waits for a connection fails; sessions that are in use have the grace to come back, and are cut
-     * then. Runs shielded. Closing it again does nothing.
+     * Closes the pool. Who waits for a connection fails at once; sessions that are in use have the grace to come back, and
+     * are stopped and cut then, unless the data source is the program's own. Returns when this is done, also if the caller
+     * is cancelled or interrupted, and if somebody else closes it at the same time. Closing it again does nothing.
      */
     @Override
     public void close() {

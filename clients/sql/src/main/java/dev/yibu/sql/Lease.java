@@ -19,6 +19,9 @@ final class Lease extends CancelScope {
     /** Once there is a connection; written by the owner. */
     private volatile @Nullable Session session;
 
+    /** Its place among {@link Leases}; written by who adds it. */
+    int slot;
+
     /** @param strand the calling one */
     Lease(Strand strand) {
         super(strand);

@@ -17,12 +17,9 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -87,8 +84,7 @@ final class Pool {
     private final LongAdder discarded = new LongAdder();
     private volatile @Nullable Dialect dialect;
 
-    /** Of all who have a permit. */
-    private final Set<Lease> leases = ConcurrentHashMap.newKeySet();
+    private final Leases leases;
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -109,6 +105,7 @@ final class Pool {
         this.statementTimeout = options.statementTimeout();
         this.grace = options.grace();
         this.permits = Semaphore.of(size, "connections of " + name);
+        this.leases = new Leases(size + 1); // a close lets one more in, to find it closed
     }
 
     /** A pool of its own connections, the first of which is made here: what is wrong shows at once. */
@@ -338,7 +335,7 @@ final class Pool {
             }
             try {
                 permits.release(); // one more than there are: whoever waits gets it, fails, and passes it on
-                leases.forEach(Lease::endWait);
+                leases.all().forEach(Lease::endWait);
                 if (!leases.isEmpty()) {
                     Async.moveOnAfter(grace, allBack::await);
                 }
@@ -356,7 +353,7 @@ final class Pool {
             return;
         }
         try {
-            Async.forEach(List.copyOf(leases), Lease::end);
+            Async.forEach(leases.all(), Lease::end);
         } finally {
             if (hikari != null) {
                 Async.runInExecutor(returning, hikari::close); // which waits, and would stop halfway at an interrupt
