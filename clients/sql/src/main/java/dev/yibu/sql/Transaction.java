@@ -145,15 +145,15 @@ final class Transaction {
         try {
             value = body.apply(session);
             checkInnermost(session, depth);
+            Async.checkpoint();
+            shielded(session, "release a savepoint", connection -> {
+                connection.releaseSavepoint(savepoint);
+                session.depth(depth - 1);
+            });
         } catch (Throwable thrown) {
             leave(session, depth, savepoint, thrown);
             throw thrown;
         }
-        session.endReading();
-        session.controlRun("release a savepoint", _ -> {
-            session.depth(depth - 1);
-            session.connection().releaseSavepoint(savepoint);
-        });
         return value;
     }
 
