@@ -179,8 +179,9 @@ public final class Session extends Queries implements AutoCloseable {
         Object copying = copier;
         Strand caller = copying == null ? null : Strand.current();
         if (caller != null && caller.holder() == copying) {
-            throw new IllegalStateException("what a COPY reads from or writes to uses the session that the COPY runs on,"
-                    + " which is busy until its end: take another session, or the database, for one of them");
+            throw new IllegalStateException(
+                    "what a COPY reads from or writes to uses the session that the COPY runs on,"
+                            + " which is busy until its end: take another session, or the database, for one of them");
         }
     }
 
@@ -211,8 +212,9 @@ public final class Session extends Queries implements AutoCloseable {
             }
             Statement open = unread;
             if (open != null && !open.equals(reading)) {
-                throw new IllegalStateException("a stream of this session is open, and a connection to MariaDB or MySQL"
-                        + " can do nothing else meanwhile: read it to its end or close it, or use the database's stream");
+                throw new IllegalStateException(
+                        "a stream of this session is open, and a connection to MariaDB or MySQL"
+                                + " can do nothing else meanwhile: read it to its end or close it, or use the database's stream");
             }
             return call.run();
         } finally {
@@ -281,10 +283,21 @@ public final class Session extends Queries implements AutoCloseable {
             case POSTGRESQL -> Pgjdbc.cancel(connection);
             case MARIADB ->
                 connection.unwrap(Connection.class).createStatement().cancel(); // it stops any
-            case MYSQL, OTHER -> { // drivers that send nothing unless this very statement is running
+            case MYSQL, OTHER -> {
                 if (statement != null) {
-                    statement.cancel();
+                    cancel(statement);
                 }
+            }
+        }
+    }
+
+    /** For drivers that send nothing unless this very statement is running. */
+    private static void cancel(Statement statement) throws SQLException {
+        try {
+            statement.cancel();
+        } catch (RuntimeException e) { // of MySQL's driver, if the statement is closed at this moment: nothing was sent
+            if (!statement.isClosed()) {
+                throw e;
             }
         }
     }

@@ -37,7 +37,10 @@ final class Between {
         return Proxy.newProxyInstance(
                 Between.class.getClassLoader(),
                 interfaces.toArray(Class<?>[]::new),
-                (_, method, arguments) -> instead.of(method.getName(), () -> {
+                (self, method, arguments) -> instead.of(method.getName(), () -> {
+                    if (method.getName().equals("equals")) {
+                        return self == arguments[0];
+                    }
                     Object result = invoke(target, method, arguments);
                     return result instanceof Connection || result instanceof Statement
                             ? proxy(result, instead)
