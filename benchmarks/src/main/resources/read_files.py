@@ -1,14 +1,14 @@
-"""Reads the files that it is told of, when it is told to, and says how long that took: a peer of the file experiments.
+"""Reads the files that it is told of, when it is told to: a peer of the file experiments, see Peer.java.
 
 Usage: python3 read_files.py MODE FOLDER COUNT
 MODE is "sequential", "executor" (open, read and close each in asyncio's thread pool, at most 64 files at a time) or
-"aiofiles" (the same by that library). For each line on standard input it reads FOLDER/0 to FOLDER/COUNT-1 and prints the
-nanoseconds.
+"aiofiles" (the same by that library). For each line "read" on standard input it reads FOLDER/0 to FOLDER/COUNT-1.
 """
 
 import asyncio
 import sys
-import time
+
+from measure import run_with_asyncio
 
 mode, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 paths = [f"{folder}/{number}" for number in range(count)]
@@ -50,12 +50,13 @@ async def with_aiofiles():
     return await asyncio.gather(*[read(path) for path in paths])
 
 
-for _ in sys.stdin:
-    start = time.perf_counter_ns()
+async def read():
     if mode == "sequential":
         contents = sequential()
     else:
-        contents = asyncio.run(with_aiofiles() if mode == "aiofiles" else with_executor())
-    nanos = time.perf_counter_ns() - start
+        contents = await (with_aiofiles() if mode == "aiofiles" else with_executor())
     assert sum(len(content) for content in contents) == 4096 * count
-    print(nanos, flush=True)
+    return count
+
+
+run_with_asyncio({"read": read})

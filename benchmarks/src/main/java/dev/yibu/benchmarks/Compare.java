@@ -1,127 +1,98 @@
 package dev.yibu.benchmarks;
 
+import dev.yibu.benchmarks.Message.Failure;
+import dev.yibu.benchmarks.Message.Progress;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.time.LocalDate;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /**
- * Runs experiments in one JVM with the competitors taking turns, and prints Markdown tables. On a machine that others use
+ * Runs experiments in this JVM with the competitors taking turns, and prints Markdown tables. On a machine that others use
  * too, its ratios say more than those of JMH, which runs one competitor after the other.
  */
-final class Compare {
-    private static final String USAGE = """
-            usage: Compare [EXPERIMENT...] [--rounds N] [--warmup N] [--thread virtual|platform] [--list]
-              EXPERIMENT   all, if none is named; a name's beginning will do
-              --rounds     how often each competitor is measured
-              --warmup     how often each runs before that
-              --thread     what the competitors are started from; virtual if not given
-              --list       print the names of the experiments""";
+@Command(name = "Compare")
+final class Compare implements Callable<Integer> {
+    private enum Kind {
+        virtual,
+        platform
+    }
 
-    private static final String HEAP = "heap";
-    private static final List<String> NAMES =
-            Stream.concat(Experiments.NAMES.stream(), Stream.of(HEAP)).toList();
+    @Mixin
+    private final Selection selection = new Selection();
+
+    @Option(
+            names = "--thread",
+            paramLabel = "virtual|platform",
+            description = "What the competitors are started from; virtual if not given.")
+    private Kind thread = Kind.virtual;
+
+    @Option(names = "--json", description = "Prints lines of JSON for yibu bench.")
+    private boolean json;
 
     private final PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-    private final List<String> wanted = new ArrayList<>();
-    private int warmup = -1;
-    private int rounds = -1;
-    private boolean virtual = true;
-    private boolean listing;
 
     private Compare() {}
 
-    public static void main(String[] args) throws Exception {
-        Compare compare = new Compare();
-        try {
-            compare.parse(List.of(args));
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.println(USAGE);
-            System.exit(2);
-        }
-        compare.run();
+    public static void main(String[] arguments) {
+        System.exit(Selection.execute(new Compare(), arguments)); // some clients keep threads
     }
 
-    private void parse(List<String> args) {
-        for (int i = 0; i < args.size(); i++) {
-            String arg = args.get(i);
-            switch (arg) {
-                case "--list" -> listing = true;
-                case "--rounds" -> rounds = number(args, ++i, 1);
-                case "--warmup" -> warmup = number(args, ++i, 0);
-                case "--thread" -> {
-                    String kind = value(args, ++i);
-                    if (!kind.equals("virtual") && !kind.equals("platform")) {
-                        throw new IllegalArgumentException("--thread is virtual or platform, not " + kind);
-                    }
-                    virtual = kind.equals("virtual");
-                }
-                default -> want(arg);
-            }
+    @Override
+    public Integer call() throws Exception {
+        List<String> names = selection.experiments();
+        if (selection.list()) {
+            out.println(String.join("\n", names));
+            return 0;
         }
+        System.setOut(System.err); // what libraries say is no part of the tables
+        Machine machine = Machine.here();
+        if (json) {
+            out.println(Message.of(machine).line());
+        } else {
+            out.printf("%s: %s%nStarted from a %s thread.%n", LocalDate.now(), machine.text(), thread);
+        }
+        FutureTask<Boolean> running = new FutureTask<>(() -> runAll(names));
+        (thread == Kind.virtual ? Thread.ofVirtual() : Thread.ofPlatform()).start(running);
+        return running.get() ? 0 : 1;
     }
 
-    private void want(String name) {
-        List<String> matching = NAMES.contains(name)
-                ? List.of(name)
-                : NAMES.stream().filter(known -> known.startsWith(name)).toList();
-        if (matching.isEmpty()) {
-            throw new IllegalArgumentException("no such experiment or option: " + name);
-        }
-        wanted.addAll(matching);
-    }
-
-    private static String value(List<String> args, int index) {
-        if (index == args.size()) {
-            throw new IllegalArgumentException(args.getLast() + " needs a value");
-        }
-        return args.get(index);
-    }
-
-    private static int number(List<String> args, int index, int least) {
-        String value = value(args, index);
-        if (!value.matches("\\d{1,6}") || Integer.parseInt(value) < least) {
-            throw new IllegalArgumentException("not a number from " + least + " on: " + value);
-        }
-        return Integer.parseInt(value);
-    }
-
-    private void run() throws Exception {
-        if (listing) {
-            out.println(String.join("\n", NAMES));
-            return;
-        }
-        Machine.print(out);
-        out.printf("Started from a %s thread.%n", virtual ? "virtual" : "platform");
-        List<Throwable> failures = new ArrayList<>();
-        Thread.Builder kind = virtual ? Thread.ofVirtual() : Thread.ofPlatform();
-        kind.uncaughtExceptionHandler((_, failure) -> failures.add(failure))
-                .start(this::runAll)
-                .join();
-        if (!failures.isEmpty()) {
-            throw new IllegalStateException("an experiment failed", failures.getFirst());
-        }
-    }
-
-    private void runAll() {
-        try {
-            for (String name : wanted.isEmpty() ? NAMES : wanted) {
-                if (name.equals(HEAP)) {
-                    LiveHeap.print(out);
-                } else {
-                    run(Experiments.named(name));
+    /** Returns whether all had a result. */
+    private boolean runAll(List<String> names) throws Exception {
+        boolean good = true;
+        for (Suite suite : Suite.selected(names)) {
+            try (Suite.Open open = suite.opening().open()) {
+                for (String name : suite.experiments()) {
+                    good &= run(suite, open, name);
                 }
             }
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
+        }
+        return good;
+    }
+
+    private boolean run(Suite suite, Suite.Open open, String name) {
+        try (Experiment experiment = open.named(name)) {
+            List<List<Cost>> costs = experiment.run(selection.pace(), round -> tellRound(name, round));
+            Result result = Result.of(suite.name(), experiment, costs);
+            out.println(json ? Message.of(result).line() : "\n" + Table.of(result));
+            return true;
+        } catch (Exception | AssertionError e) {
+            e.printStackTrace();
+            if (json) {
+                out.println(Message.of(new Failure(name, e.toString())).line());
+            }
+            return false;
         }
     }
 
-    private void run(Experiment experiment) throws Exception {
-        List<List<Cost>> costs =
-                experiment.run(warmup < 0 ? experiment.warmup() : warmup, rounds < 0 ? experiment.rounds() : rounds);
-        Table.print(out, experiment, costs);
+    private void tellRound(String name, int round) {
+        if (json) {
+            out.println(Message.of(new Progress(name, round)).line());
+        }
     }
 }

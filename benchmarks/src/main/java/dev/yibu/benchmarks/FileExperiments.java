@@ -51,17 +51,14 @@ final class FileExperiments {
                 new Competitor("one after the other", reads(() -> oneAfterTheOther(paths))),
                 new Competitor("pool of 8 threads", reads(() -> onPool(paths))),
                 new Competitor("10,000 virtual threads", reads(() -> onVirtualThreads(paths)))));
+        competitors.add(new Competitor("Yibu, a task each", TaskExperiments.inRun(reads(() -> gather(paths)))));
+        competitors.add(new Competitor("Yibu readAll", TaskExperiments.inRun(reads(() -> AsyncFiles.readAll(paths)))));
+        Peers peers = new Peers();
         for (String mode : List.of("sequential", "executor", "aiofiles")) {
-            if (PythonPeer.has(mode.equals("aiofiles") ? "aiofiles" : "asyncio")) {
-                PythonPeer peer = new PythonPeer("read_files.py", mode, folder.toString(), Integer.toString(FILES));
-                competitors.add(new Competitor("Python, " + mode, () -> peer.turn("go", FILES)));
-            } else {
-                System.out.println("absent: Python, " + mode);
-            }
+            String module = mode.equals("aiofiles") ? "aiofiles" : "asyncio";
+            peers.python("Python, " + mode, module, "read_files.py", "read", mode, folder.toString(), "" + FILES);
         }
-        competitors.add(new Competitor("Yibu, a task each", Experiments.inRun(reads(() -> gather(paths)))));
-        competitors.add(new Competitor("Yibu readAll", Experiments.inRun(reads(() -> AsyncFiles.readAll(paths)))));
-        return new Experiment(name, "file", 10, 21, competitors);
+        return new Experiment(name, "file", 10, 21, competitors).with(peers);
     }
 
     private interface Reading {
@@ -136,11 +133,11 @@ final class FileExperiments {
         for (int size : new int[] {8 * 1024, 64 * 1024, 256 * 1024, 1024 * 1024}) {
             competitors.add(new Competitor(
                     size / 1024 + " KiB, a trip each",
-                    Experiments.inRun(() -> Cost.of(LARGE >> 20, () -> readByTrips(path, size)))));
+                    TaskExperiments.inRun(() -> Cost.of(LARGE >> 20, () -> readByTrips(path, size)))));
         }
         competitors.add(new Competitor(
                 "Yibu chunks(64 KiB)",
-                Experiments.inRun(() -> Cost.of(
+                TaskExperiments.inRun(() -> Cost.of(
                         LARGE >> 20, () -> AsyncFiles.chunks(path, 64 * 1024).each(_ -> {})))));
         return new Experiment(name, "MiB", 5, 15, competitors);
     }

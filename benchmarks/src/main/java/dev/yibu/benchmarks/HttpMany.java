@@ -36,7 +36,7 @@ final class HttpMany {
         int requests = args.length > 0 ? Integer.parseInt(args[0]) : 10_000;
         int millis = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
         int streams = args.length > 2 ? Integer.parseInt(args[2]) : 20_000;
-        Machine.print(System.out);
+        System.out.println(Machine.here().text());
         HttpMany many = new HttpMany(requests, millis);
         System.out.printf("%,d requests at a time, %,d ms each%n%n", requests, millis);
         System.out.println("| | answered | cold | warm | again | CPU, warm | heap in use, most | connections |");

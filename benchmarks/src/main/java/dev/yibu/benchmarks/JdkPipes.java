@@ -103,6 +103,39 @@ final class JdkPipes {
         volatile boolean asked;
     }
 
+    static Pipe queuePingPong() {
+        SynchronousQueue<Integer> there = new SynchronousQueue<>();
+        SynchronousQueue<Integer> back = new SynchronousQueue<>();
+        return Pipe.pingPong(there::put, there::take, back::put, back::take);
+    }
+
+    static Pipe parkPingPong() {
+        Post there = new Post();
+        Post back = new Post();
+        return Pipe.pingPong(there::put, there::take, back::put, back::take);
+    }
+
+    /** Holds an item for the one thread that takes from it; the protocol of its users keeps it from being overwritten. */
+    private static final class Post {
+        private volatile Integer item;
+        private volatile Thread taker;
+
+        void put(Integer item) {
+            this.item = item;
+            LockSupport.unpark(taker);
+        }
+
+        Integer take() {
+            taker = Thread.currentThread();
+            Integer taken;
+            while ((taken = item) == null) {
+                LockSupport.park(this);
+            }
+            item = null;
+            return taken;
+        }
+    }
+
     // ---------------------------------------------------------------- a thread for each item
 
     /** All threads start at once, and so many at a time work. */

@@ -55,6 +55,12 @@ final class Jox {
                 });
     }
 
+    static Pipe pingPong() {
+        Channel<Integer> there = Channel.newRendezvousChannel();
+        Channel<Integer> back = Channel.newRendezvousChannel();
+        return Pipe.pingPong(there::send, there::receive, back::send, back::receive);
+    }
+
     static List<Integer> parLimit(List<Integer> items, int limit, UnaryOperator<Integer> work)
             throws InterruptedException {
         List<Callable<Integer>> calls = new ArrayList<>(items.size());

@@ -35,7 +35,7 @@ final class Kotlinx {
 
     /** A coroutine's code: {@link #step} is called at the beginning, and with the result of what has suspended it. */
     @SuppressWarnings("serial")
-    private abstract static class Body extends ContinuationImpl {
+    abstract static class Body extends ContinuationImpl {
         Body(Continuation<Object> completion) {
             super(completion);
         }
@@ -58,27 +58,29 @@ final class Kotlinx {
         }
     }
 
-    private interface Coroutine {
+    interface Coroutine {
         Body with(Continuation<Object> completion);
     }
 
-    @SuppressWarnings("unchecked") // a coroutine calls back with anything
-    private static <T> Function2<CoroutineScope, Continuation<? super T>, Object> code(Coroutine coroutine) {
-        return (_, completion) -> coroutine
-                .with((Continuation<Object>) (Continuation<?>) completion)
-                .begin();
+    @SuppressWarnings("unchecked") // it takes anything
+    static <T> Continuation<T> any(Continuation<?> continuation) {
+        return (Continuation<T>) continuation;
     }
 
-    private static void launch(CoroutineScope scope, Coroutine coroutine) {
+    private static <T> Function2<CoroutineScope, Continuation<? super T>, Object> code(Coroutine coroutine) {
+        return (_, completion) -> coroutine.with(any(completion)).begin();
+    }
+
+    static void launch(CoroutineScope scope, Coroutine coroutine) {
         BuildersKt.launch(scope, Dispatchers.getDefault(), CoroutineStart.DEFAULT, Kotlinx.<Unit>code(coroutine));
     }
 
-    private interface Launcher {
+    interface Launcher {
         void launchIn(CoroutineScope scope);
     }
 
     /** Runs coroutines and waits for their end. */
-    private static void run(Launcher launcher) throws InterruptedException {
+    static void run(Launcher launcher) throws InterruptedException {
         BuildersKt.runBlocking(Dispatchers.getDefault(), (scope, _) -> {
             launcher.launchIn(scope);
             return Unit.INSTANCE;
@@ -232,6 +234,97 @@ final class Kotlinx {
         }
     }
 
+    // ---------------------------------------------------------------- ping-pong
+
+    static void pingPong(Traffic traffic) throws InterruptedException {
+        Channel<Integer> there = channel(0);
+        Channel<Integer> back = channel(0);
+        LongAdder sum = new LongAdder();
+        run(scope -> {
+            launch(scope, completion -> new Pinging(completion, there, back, traffic.count()));
+            launch(scope, completion -> new Ponging(completion, there, back, traffic.count(), sum));
+        });
+        traffic.check(sum.sum());
+    }
+
+    /** Sends and receives in turn; {@link #step} goes on after the one that has suspended. */
+    @SuppressWarnings("serial")
+    private static final class Pinging extends Body {
+        private final Channel<Integer> there;
+        private final Channel<Integer> back;
+        private final int count;
+        private int sent;
+        private boolean waiting;
+
+        Pinging(Continuation<Object> completion, Channel<Integer> there, Channel<Integer> back, int count) {
+            super(completion);
+            this.there = there;
+            this.back = back;
+            this.count = count;
+        }
+
+        @Override
+        Object step(Object result) {
+            while (sent < count) {
+                Object suspended;
+                if (waiting) {
+                    waiting = false;
+                    sent++;
+                    suspended = back.receive(this);
+                } else {
+                    waiting = true;
+                    suspended = there.send(Pipe.item(sent), this);
+                }
+                if (suspended == SUSPENDED) {
+                    return SUSPENDED;
+                }
+            }
+            return Unit.INSTANCE;
+        }
+    }
+
+    @SuppressWarnings("serial")
+    private static final class Ponging extends Body {
+        private final Channel<Integer> there;
+        private final Channel<Integer> back;
+        private final int count;
+        private final LongAdder total;
+        private int answered;
+        private long sum;
+
+        Ponging(
+                Continuation<Object> completion,
+                Channel<Integer> there,
+                Channel<Integer> back,
+                int count,
+                LongAdder total) {
+            super(completion);
+            this.there = there;
+            this.back = back;
+            this.count = count;
+            this.total = total;
+        }
+
+        @Override
+        Object step(Object result) {
+            Object last = result;
+            while (answered < count) {
+                if (last instanceof Integer item) {
+                    sum += item;
+                    answered++;
+                    last = back.send(item, this);
+                } else {
+                    last = there.receive(this);
+                }
+                if (last == SUSPENDED) {
+                    return SUSPENDED;
+                }
+            }
+            total.add(sum);
+            return Unit.INSTANCE;
+        }
+    }
+
     // ---------------------------------------------------------------- a coroutine for each item
 
     /** All coroutines start at once, and so many at a time work; with {@code yielding}, as {@link Work#yielding}. */
@@ -324,7 +417,7 @@ final class Kotlinx {
     }
 
     @SuppressWarnings("serial")
-    private abstract static class Repeating extends Body {
+    abstract static class Repeating extends Body {
         Repeating(Continuation<Object> completion) {
             super(completion);
         }

@@ -1,28 +1,34 @@
 package dev.yibu.benchmarks;
 
 import com.sun.management.OperatingSystemMXBean;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.time.LocalDate;
+import java.util.Locale;
 
 /** What the numbers were measured on. */
-final class Machine {
-    private Machine() {}
+record Machine(int processors, long memoryBytes, String os, String jvm, String collector, long heapBytes) {
 
-    static void print(PrintStream out) {
+    /** This machine, and this JVM. */
+    static Machine here() {
         var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         Runtime runtime = Runtime.getRuntime();
-        out.printf(
-                "%s: %d cores, %d GB of memory, heap %d MB, %s; %s %s; %s %s %s%n",
-                LocalDate.now(),
+        return new Machine(
                 runtime.availableProcessors(),
-                Math.round(system.getTotalMemorySize() / 1e9),
-                runtime.maxMemory() >> 20,
+                system.getTotalMemorySize(),
+                String.join(" ", system.getName(), system.getVersion(), system.getArch()),
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 ManagementFactory.getGarbageCollectorMXBeans().getFirst().getName(),
-                System.getProperty("java.vm.name"),
-                System.getProperty("java.vm.version"),
-                system.getName(),
-                system.getVersion(),
-                system.getArch());
+                runtime.maxMemory());
+    }
+
+    String text() {
+        return String.format(
+                Locale.ROOT,
+                "%d cores, %d GB of memory, heap %d MB, %s; %s; %s",
+                processors,
+                Math.round(memoryBytes / 1e9),
+                heapBytes >> 20,
+                collector,
+                jvm,
+                os);
     }
 }

@@ -52,6 +52,36 @@ record Pipe(Giving giving, Taking taking) {
         }
     }
 
+    /** Moves an item one way. */
+    interface Sending {
+        void send(Integer item) throws Exception;
+    }
+
+    /** Waits for the item of the other side. */
+    interface Receiving {
+        Integer receive() throws Exception;
+    }
+
+    /** A pipe in which each item is answered before the next one. */
+    static Pipe pingPong(Sending ping, Receiving pinged, Sending pong, Receiving ponged) {
+        return new Pipe(
+                count -> {
+                    for (int i = 0; i < count; i++) {
+                        ping.send(item(i));
+                        ponged.receive();
+                    }
+                },
+                count -> {
+                    long sum = 0;
+                    for (int i = 0; i < count; i++) {
+                        Integer item = pinged.receive();
+                        sum += item;
+                        pong.send(item);
+                    }
+                    return sum;
+                });
+    }
+
     /** An item that need not be allocated. */
     static Integer item(int number) {
         return number & 127;

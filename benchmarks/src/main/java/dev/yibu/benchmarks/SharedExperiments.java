@@ -45,7 +45,8 @@ final class SharedExperiments {
                         new Competitor("raw virtual threads", gathers(() -> RawThreads.gather(items, work), items)),
                         new Competitor("shared threads", gathers(() -> SharedThreads.gather(items, work), items)),
                         new Competitor(
-                                "Yibu", Experiments.inRun(gathers(() -> Async.gather(items, work::apply), items)))));
+                                "Yibu",
+                                TaskExperiments.inRun(gathers(() -> Async.gather(items, work::apply), items)))));
     }
 
     private interface Gather {

@@ -7,18 +7,16 @@ import dev.yibu.TaskGroup;
 import dev.yibu.benchmarks.Experiment.Competitor;
 import dev.yibu.sql.Database;
 import dev.yibu.sql.DatabaseOptions;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,15 +27,16 @@ import org.postgresql.PGConnection;
  * The experiments with a database. A pool has 10 connections in each competitor, and each has warmed them up. All speak to
  * the same server, over the loopback.
  */
-final class SqlExperiments implements AutoCloseable {
+final class SqlExperiments implements Suite.Open {
     static final List<String> NAMES =
-            List.of("queries-1", "queries-10", "queries-100", "insert", "copy", "fetch", "fetch-stream");
+            List.of("queries-1", "queries-10", "queries-100", "speed-sql", "insert", "copy", "fetch", "fetch-stream");
 
     private static final int POOL = 10;
     private static final int QUERIES = 20_000;
     private static final int INSERTED = 10_000;
     private static final int FETCHED = 100_000;
     private static final String QUERY = "select ? + 1";
+    private static final String SLOW = "select pg_sleep(0.1)";
     private static final String INSERT = "insert into bulk (id, name, amount) values (?, ?, ?)";
     private static final String COPY = "copy bulk (id, name, amount) from stdin";
     private static final String FETCH = "select id, name, amount, rate, active from fetched";
@@ -45,15 +44,13 @@ final class SqlExperiments implements AutoCloseable {
     /** A row of what is fetched. */
     record Fetched(int id, String name, long amount, double rate, boolean active) {}
 
-    private final PrintStream out;
+    private final EmbeddedPostgres postgres;
     private final HikariDataSource hikari;
     private final Database yibu;
-    /** With asyncpg, by the way in which they use its pool. */
-    private final Map<String, PythonPeer> peers = new LinkedHashMap<>();
 
-    SqlExperiments(int port, PrintStream out) throws SQLException, IOException {
-        this.out = out;
-        String url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres&password=postgres"
+    SqlExperiments() throws SQLException, IOException {
+        postgres = EmbeddedPostgres.start();
+        String url = "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/postgres?user=postgres&password=postgres"
                 + "&reWriteBatchedInserts=true";
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
@@ -63,20 +60,15 @@ final class SqlExperiments implements AutoCloseable {
         yibu.execute("create unlogged table bulk (id int, name text, amount bigint)");
         yibu.execute("create table fetched as select i as id, 'name ' || i as name, i::bigint * 1000 as amount,"
                 + " i / 7.0::float8 as rate, i % 2 = 0 as active from generate_series(1, " + FETCHED + ") i");
-        if (PythonPeer.has("asyncpg")) {
-            for (String mode : List.of("held", "pool")) {
-                peers.put(mode, new PythonPeer("ask_postgres.py", mode, Integer.toString(port)));
-            }
-        } else {
-            out.println("absent: Python with asyncpg");
-        }
     }
 
-    Experiment named(String name) {
+    @Override
+    public Experiment named(String name) {
         return switch (name) {
             case "queries-1" -> queries(name, 1);
             case "queries-10" -> queries(name, 10);
             case "queries-100" -> queries(name, 100);
+            case "speed-sql" -> speed(name);
             case "insert" -> insert(name);
             case "copy" -> copy(name);
             case "fetch" -> fetch(name);
@@ -86,18 +78,19 @@ final class SqlExperiments implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        peers.values().forEach(PythonPeer::close);
+    public void close() throws IOException {
         yibu.close();
         hikari.close();
+        postgres.close();
     }
 
-    private void addPeers(List<Competitor> competitors, String work, int units) {
-        peers.forEach((mode, peer) -> {
-            if (work.startsWith("queries") || mode.equals("held")) {
-                competitors.add(new Competitor("asyncpg, " + mode, () -> peer.turn(work, units)));
-            }
-        });
+    /** asyncpg, with its pool used in these ways. */
+    private Peers asyncpg(String work, String... modes) {
+        Peers peers = new Peers();
+        for (String mode : modes) {
+            peers.python("asyncpg, " + mode, "asyncpg", "ask_postgres.py", work, mode, "" + postgres.getPort());
+        }
+        return peers;
     }
 
     // ---------------------------------------------------------------- many small queries
@@ -121,7 +114,6 @@ final class SqlExperiments implements AutoCloseable {
                                 permits.release();
                             }
                         }))));
-        addPeers(competitors, "queries " + tasks + " " + each, all);
         competitors.add(new Competitor(
                 "Yibu",
                 () -> Cost.of(
@@ -137,7 +129,33 @@ final class SqlExperiments implements AutoCloseable {
                                 });
                             }
                         })))));
-        return new Experiment(name, "query", 5, 11, competitors);
+        return new Experiment(name, "query", 5, 11, competitors)
+                .with(asyncpg("queries " + tasks + " " + each, "held", "pool"));
+    }
+
+    /** Queries that take their time, all at once and one after the other. */
+    private Experiment speed(String name) {
+        List<Integer> numbers = IntStream.range(0, POOL).boxed().toList();
+        List<Competitor> competitors = new ArrayList<>();
+        competitors.add(new Competitor(
+                "one after the other",
+                () -> Cost.of(1, () -> {
+                    for (Integer _ : numbers) {
+                        yibu.execute(SLOW);
+                    }
+                })));
+        competitors.add(new Competitor(
+                "HikariCP", () -> Cost.of(1, () -> onThreads(POOL, 1, () -> askSlowly(hikari)))));
+        competitors.add(new Competitor(
+                "Yibu", () -> Cost.of(1, () -> Async.run(() -> Async.forEach(numbers, _ -> yibu.execute(SLOW))))));
+        return new Experiment(name, "run", 1, 9, competitors).with(asyncpg("slow " + POOL, "pool"));
+    }
+
+    private static void askSlowly(HikariDataSource source) throws SQLException {
+        try (Connection connection = source.getConnection();
+                PreparedStatement statement = connection.prepareStatement(SLOW)) {
+            statement.execute();
+        }
     }
 
     private static void ask(HikariDataSource source) throws SQLException {
@@ -193,12 +211,11 @@ final class SqlExperiments implements AutoCloseable {
             empty();
             return Cost.of(INSERTED, () -> insertByHand(rows));
         }));
-        addPeers(competitors, "insert " + INSERTED, INSERTED);
         competitors.add(new Competitor("Yibu executeMany", () -> {
             empty();
             return Cost.of(INSERTED, () -> yibu.executeMany(INSERT, rows));
         }));
-        return new Experiment(name, "row", 10, 21, competitors);
+        return new Experiment(name, "row", 10, 21, competitors).with(asyncpg("insert " + INSERTED, "held"));
     }
 
     private void insertByHand(List<List<?>> rows) throws SQLException {
@@ -224,12 +241,11 @@ final class SqlExperiments implements AutoCloseable {
             empty();
             return Cost.of(INSERTED, () -> copyByHand(rows));
         }));
-        addPeers(competitors, "copy " + INSERTED, INSERTED);
         competitors.add(new Competitor("Yibu copyIn", () -> {
             empty();
             return Cost.of(INSERTED, () -> yibu.copyIn("bulk", List.of("id", "name", "amount"), rows));
         }));
-        return new Experiment(name, "row", 10, 21, competitors);
+        return new Experiment(name, "row", 10, 21, competitors).with(asyncpg("copy " + INSERTED, "held"));
     }
 
     private void copyByHand(List<List<?>> rows) throws SQLException, IOException {
@@ -253,7 +269,6 @@ final class SqlExperiments implements AutoCloseable {
     private Experiment fetch(String name) {
         List<Competitor> competitors = new ArrayList<>();
         competitors.add(new Competitor("JDBC by hand", () -> Cost.of(FETCHED, this::fetchByHand)));
-        addPeers(competitors, "fetch " + FETCHED, FETCHED);
         competitors.add(new Competitor(
                 "Yibu query",
                 () -> Cost.of(FETCHED, () -> {
@@ -261,7 +276,7 @@ final class SqlExperiments implements AutoCloseable {
                         throw new AssertionError("rows were lost");
                     }
                 })));
-        return new Experiment(name, "row", 10, 15, competitors);
+        return new Experiment(name, "row", 10, 15, competitors).with(asyncpg("fetch " + FETCHED, "held"));
     }
 
     private Experiment fetchStream(String name) {

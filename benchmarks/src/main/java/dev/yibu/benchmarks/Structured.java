@@ -1,6 +1,7 @@
 package dev.yibu.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.StructuredTaskScope;
 import java.util.concurrent.StructuredTaskScope.Joiner;
@@ -17,6 +18,21 @@ final class Structured {
             }
             return scope.join().map(Subtask::get).toList();
         }
+    }
+
+    static List<Integer> group(List<Integer> items) throws InterruptedException {
+        List<Subtask<Integer>> subtasks = new ArrayList<>(items.size());
+        try (var scope = StructuredTaskScope.open(Joiner.<Integer>awaitAllSuccessfulOrThrow())) {
+            for (Integer item : items) {
+                subtasks.add(scope.fork(() -> Work.of(item)));
+            }
+            scope.join();
+        }
+        List<Integer> results = new ArrayList<>(items.size());
+        for (Subtask<Integer> subtask : subtasks) {
+            results.add(subtask.get());
+        }
+        return results;
     }
 
     static void sleep(List<Integer> items, Duration duration) throws InterruptedException {

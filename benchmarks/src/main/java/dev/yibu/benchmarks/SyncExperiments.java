@@ -15,6 +15,7 @@ final class SyncExperiments {
             "channel-many",
             "queue",
             "select",
+            "ping-pong",
             "generator",
             "generator-in-step",
             "fan-out",
@@ -37,16 +38,20 @@ final class SyncExperiments {
 
     static Experiment named(String name) {
         return switch (name) {
-            case "channel-buffered" -> buffered(name, new Traffic(1, 1, 400_000));
+            case "channel-buffered" ->
+                buffered(name, new Traffic(1, 1, 400_000)).with(Peers.all("channel " + BUFFER));
             case "channel-many" -> buffered(name, new Traffic(8, 8, 400_000));
-            case "channel-rendezvous" -> rendezvous(name, new Traffic(1, 1, 200_000));
+            case "channel-rendezvous" ->
+                rendezvous(name, new Traffic(1, 1, 200_000))
+                        .with(new Peers().trio("channel 0").go("channel 0"));
             case "queue" -> queue(name, new Traffic(1, 1, 400_000));
             case "select" -> select(name, new Traffic(1, 1, 200_000));
-            case "generator" -> generator(name, new Traffic(1, 1, 1_000_000));
+            case "ping-pong" -> pingPong(name, 50_000).with(Peers.all("ping-pong"));
+            case "generator" -> generator(name, new Traffic(1, 1, 1_000_000)).with(Peers.all("generator"));
             case "generator-in-step" -> generatorInStep(name, new Traffic(1, 1, 50_000));
-            case "fan-out" -> fanOut(name, Work::of, false);
+            case "fan-out" -> fanOut(name, Work::of, false).with(Peers.all("fan-out " + LIMIT));
             case "fan-out-yielding" -> fanOut(name, Work::yielding, true);
-            case "semaphore" -> semaphore(name);
+            case "semaphore" -> semaphore(name).with(Peers.all("semaphore"));
             case "mutex" -> mutex(name);
             default -> throw new IllegalArgumentException("no experiment: " + name);
         };
@@ -90,13 +95,29 @@ final class SyncExperiments {
                 inTasks("Yibu", traffic, () -> YibuPipes.selected(BUFFER)));
     }
 
+    /** There and back again: two tasks that wait for each other. */
+    private static Experiment pingPong(String name, int count) {
+        Traffic traffic = new Traffic(1, 1, count);
+        return new Experiment(
+                name,
+                "round trip",
+                WARMUP,
+                ROUNDS,
+                List.of(
+                        onThreads("park and unpark", traffic, JdkPipes::parkPingPong),
+                        onThreads("SynchronousQueue", traffic, JdkPipes::queuePingPong),
+                        onThreads("Jox channel", traffic, Jox::pingPong),
+                        new Competitor("kotlinx channel", passing(traffic, () -> Kotlinx.pingPong(traffic))),
+                        inTasks("Yibu channel", traffic, YibuPipes::pingPong)));
+    }
+
     private static Experiment generator(String name, Traffic traffic) {
         return items(
                 name,
                 onThreads("ArrayBlockingQueue", traffic, () -> JdkPipes.arrayBlockingQueue(GENERATOR_BUFFER)),
                 onThreads("Jox channel", traffic, () -> Jox.buffered(GENERATOR_BUFFER)),
                 new Competitor("kotlinx channel", passing(traffic, () -> Kotlinx.buffered(GENERATOR_BUFFER, traffic))),
-                new Competitor("Yibu", Experiments.inRun(passing(traffic, () -> YibuPipes.batched(traffic)))));
+                new Competitor("Yibu", TaskExperiments.inRun(passing(traffic, () -> YibuPipes.batched(traffic)))));
     }
 
     private static Experiment generatorInStep(String name, Traffic traffic) {
@@ -104,7 +125,7 @@ final class SyncExperiments {
                 name,
                 onThreads("park and unpark", traffic, JdkPipes::parkAndUnpark),
                 onThreads("SynchronousQueue, one ahead", traffic, JdkPipes::synchronousQueue),
-                new Competitor("Yibu", Experiments.inRun(passing(traffic, () -> YibuPipes.inStep(traffic)))));
+                new Competitor("Yibu", TaskExperiments.inRun(passing(traffic, () -> YibuPipes.inStep(traffic)))));
     }
 
     private static Experiment items(String name, Competitor... competitors) {
@@ -116,7 +137,7 @@ final class SyncExperiments {
     }
 
     private static Competitor inTasks(String name, Traffic traffic, Supplier<Pipe> pipes) {
-        return new Competitor(name, Experiments.inRun(passing(traffic, () -> Pipe.inTasks(pipes, traffic))));
+        return new Competitor(name, TaskExperiments.inRun(passing(traffic, () -> Pipe.inTasks(pipes, traffic))));
     }
 
     private static Turn passing(Traffic traffic, Cost.Action action) {
@@ -138,16 +159,17 @@ final class SyncExperiments {
                 ROUNDS,
                 List.of(
                         new Competitor("thread each, j.u.c. Semaphore", limited(items, work, JdkPipes::threadEach)),
+                        new Competitor("Reactor flatMap", limited(items, work, Reactor::limited)),
                         new Competitor("Jox parLimit", limited(items, work, Jox::parLimit)),
                         new Competitor(
                                 "kotlinx coroutine each, its Semaphore",
                                 limited(items, work, (all, limit, _) -> Kotlinx.coroutineEach(all, limit, yielding))),
                         new Competitor(
                                 "Yibu task each, its Semaphore",
-                                Experiments.inRun(limited(items, work, YibuPipes::taskEach))),
+                                TaskExperiments.inRun(limited(items, work, YibuPipes::taskEach))),
                         new Competitor(
                                 "Yibu mapConcurrent",
-                                Experiments.inRun(limited(items, work, YibuPipes::mapConcurrent)))));
+                                TaskExperiments.inRun(limited(items, work, YibuPipes::mapConcurrent)))));
     }
 
     private static Turn limited(List<Integer> items, UnaryOperator<Integer> work, Limited limited) {
@@ -155,10 +177,6 @@ final class SyncExperiments {
     }
 
     // ---------------------------------------------------------------- what is free
-
-    private interface Repeated {
-        void times(int count) throws Exception;
-    }
 
     private static Experiment semaphore(String name) {
         return new Experiment(
@@ -169,7 +187,7 @@ final class SyncExperiments {
                 List.of(
                         new Competitor("j.u.c. Semaphore", free(JdkPipes::semaphore)),
                         new Competitor("kotlinx", free(Kotlinx::semaphore)),
-                        new Competitor("Yibu", Experiments.inRun(free(YibuPipes::semaphore)))));
+                        new Competitor("Yibu", TaskExperiments.inRun(free(YibuPipes::semaphore)))));
     }
 
     private static Experiment mutex(String name) {
@@ -181,10 +199,10 @@ final class SyncExperiments {
                 List.of(
                         new Competitor("ReentrantLock", free(JdkPipes::lock)),
                         new Competitor("kotlinx", free(Kotlinx::mutex)),
-                        new Competitor("Yibu", Experiments.inRun(free(YibuPipes::mutex)))));
+                        new Competitor("Yibu", TaskExperiments.inRun(free(YibuPipes::mutex)))));
     }
 
-    private static Turn free(Repeated repeated) {
+    private static Turn free(TaskExperiments.Repeated repeated) {
         return () -> Cost.of(FREE, () -> repeated.times(FREE));
     }
 }

@@ -1,82 +1,89 @@
 package dev.yibu.benchmarks;
 
-import dev.yibu.benchmarks.Experiment.Competitor;
-import java.io.PrintStream;
-import java.util.Arrays;
+import dev.yibu.benchmarks.Result.Row;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The costs of an experiment as a Markdown table. */
+/** A result as a Markdown table, with who is absent and which targets are reached below it. */
 final class Table {
     private Table() {}
 
-    static void print(PrintStream out, Experiment experiment, List<List<Cost>> costs) {
-        out.printf("%n### %s: time a %s%n%n", experiment.name(), experiment.unit());
-        out.println("| | median | min–max | Yibu ÷ it | CPU | Yibu ÷ it, CPU | allocated |");
-        out.println("| --- | --- | --- | --- | --- | --- | --- |");
-        List<Cost> yibu = costs.getLast();
-        for (int i = 0; i < costs.size(); i++) {
-            Competitor competitor = experiment.competitors().get(i);
-            List<Cost> own = costs.get(i);
-            double[] nanos = sorted(own, Cost::nanos);
-            out.printf(
-                    "| %s | %s | %s–%s | %s | %s | %s | %s |%n",
-                    competitor.name(),
-                    time(median(nanos)),
-                    time(nanos[0]),
-                    time(nanos[nanos.length - 1]),
-                    own == yibu ? "" : ratio(yibu, own),
-                    isKnown(own) ? time(mean(own)) : "",
-                    own == yibu || !isKnown(own) ? "" : String.format(Locale.ROOT, "%.2f", mean(yibu) / mean(own)),
-                    isKnown(own) ? bytes(median(sorted(own, Cost::bytes))) : "");
+    static String of(Result result) {
+        StringBuilder text = new StringBuilder();
+        text.append("### %s: %s per %s%n%n"
+                .formatted(result.experiment(), result.measure().title(), result.unit()));
+        text.append("| | median | min–max | Yibu ÷ it | CPU | Yibu ÷ it, CPU | allocated | peak memory |\n");
+        text.append("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+        for (Row row : result.competitors()) {
+            text.append(line(result, row));
         }
+        List<String> notes = notes(result);
+        if (!notes.isEmpty()) {
+            text.append('\n');
+            notes.forEach(note -> text.append("- ").append(note).append('\n'));
+        }
+        return text.toString();
     }
 
-    /** Of another process only the time is known. */
-    private static boolean isKnown(List<Cost> costs) {
-        return costs.stream().noneMatch(cost -> Double.isNaN(cost.bytes()));
+    private static String line(Result result, Row row) {
+        Measure measure = result.measure();
+        Row yibu = result.yibu();
+        return "| %s | %s | %s–%s | %s | %s | %s | %s | %s |%n"
+                .formatted(
+                        row.name(),
+                        measure.text(row.median()),
+                        measure.text(row.least()),
+                        measure.text(row.most()),
+                        row == yibu ? "" : ratio(result.ratios(row)),
+                        known(row.cpuNanos(), cpu -> Measure.TIME.text(Result.mean(cpu))),
+                        row == yibu || yibu.cpuNanos() == null
+                                ? ""
+                                : known(row.cpuNanos(), cpu -> number(Result.mean(yibu.cpuNanos()) / Result.mean(cpu))),
+                        known(row.allocatedBytes(), bytes -> Measure.bytes(Result.median(bytes))),
+                        known(
+                                row.peakBytes(),
+                                bytes -> Measure.bytes(bytes.stream()
+                                        .mapToDouble(Double::doubleValue)
+                                        .max()
+                                        .orElseThrow())));
     }
 
-    /** The median of the ratios within each round, and between which bounds the middle half of them lies. */
-    private static String ratio(List<Cost> yibu, List<Cost> other) {
-        double[] ratios = new double[yibu.size()];
-        for (int i = 0; i < ratios.length; i++) {
-            ratios[i] = yibu.get(i).nanos() / other.get(i).nanos();
-        }
-        Arrays.sort(ratios);
+    /** A process counts its processor time in steps of up to 10 ms, which a median would show: hence the mean. */
+    private static String known(@Nullable List<Double> values, Function<List<Double>, String> text) {
+        return values == null ? "" : text.apply(values);
+    }
+
+    /** The median, and between which bounds the middle half lies. */
+    private static String ratio(double[] ratios) {
         int quarter = ratios.length / 4;
-        return String.format(
-                Locale.ROOT, "%.2f (%.2f–%.2f)", median(ratios), ratios[quarter], ratios[ratios.length - 1 - quarter]);
+        return "%s (%s–%s)"
+                .formatted(
+                        number(Result.median(ratios)),
+                        number(ratios[quarter]),
+                        number(ratios[ratios.length - 1 - quarter]));
     }
 
-    /** The processor time counts in steps of 10 ms, which a median would show. */
-    private static double mean(List<Cost> costs) {
-        return costs.stream().mapToDouble(Cost::cpuNanos).average().orElseThrow();
+    private static List<String> notes(Result result) {
+        return Stream.concat(
+                        result.targets().stream().map(target -> target(result, target)),
+                        result.absent().stream()
+                                .map(absent -> "absent: %s, since %s".formatted(absent.name(), absent.reason())))
+                .toList();
     }
 
-    private static double[] sorted(List<Cost> costs, ToDoubleFunction<Cost> part) {
-        return costs.stream().mapToDouble(part).sorted().toArray();
+    private static String target(Result result, Target target) {
+        return "target: at most %s × %s; %s: %s"
+                .formatted(
+                        number(target.atMost()),
+                        target.against(),
+                        result.standing(target).map(Table::number).orElse("it is absent"),
+                        result.verdict(target));
     }
 
-    private static double median(double[] sorted) {
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
-
-    private static String time(double nanos) {
-        if (nanos < 10_000) {
-            return String.format(Locale.ROOT, "%.0f ns", nanos);
-        }
-        if (nanos < 10_000_000) {
-            return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
-        }
-        return String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
-    }
-
-    private static String bytes(double bytes) {
-        return bytes < 10_000
-                ? String.format(Locale.ROOT, "%.0f B", bytes)
-                : String.format(Locale.ROOT, "%.0f MB", bytes / 1e6);
+    static String number(double ratio) {
+        return String.format(Locale.ROOT, ratio < 0.1 ? "%.3f" : "%.2f", ratio);
     }
 }

@@ -1,6 +1,5 @@
 package dev.yibu.benchmarks;
 
-import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The experiments of {@link Experiments} for JMH, each competitor in a JVM of its own. An invocation is a turn, started from
- * a virtual thread; the counter gives what a unit of it took.
+ * The experiments of {@link Suite} for JMH, each competitor in a JVM of its own. An invocation is a turn, started from a
+ * virtual thread; the counter gives what a unit of it took.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -31,34 +30,12 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"--enable-preview", "-Xms8g", "-Xmx8g", "-XX:+AlwaysPreTouch"})
 public class Turns {
-    /** What is measured. */
-    @Param({
-        "gather-1",
-        "gather-10",
-        "gather-1000",
-        "gather-1000000",
-        "sleep",
-        "timeout",
-        "timeout-busy",
-        "timer",
-        "timer-busy",
-        "cancel",
-        "channel-buffered",
-        "channel-rendezvous",
-        "channel-many",
-        "queue",
-        "select",
-        "generator",
-        "generator-in-step",
-        "fan-out",
-        "fan-out-yielding",
-        "semaphore",
-        "mutex"
-    })
+    /** What is measured; others are named by {@code -p experiment=NAME}. */
+    @Param("gather-1000")
     public String experiment;
 
     /** Who is measured: its place in the experiment, of which the last is Yibu; there may be fewer. */
-    @Param({"0", "1", "2", "3", "4"})
+    @Param({"0", "1", "2"})
     public int competitor;
 
     private Experiment.Turn turn;
@@ -77,11 +54,11 @@ public class Turns {
     /**
      * Looks the competitor up.
      *
-     * @throws IOException if its files can't be made
+     * @throws Exception if it can't be prepared
      */
     @Setup(Level.Trial)
-    public void find() throws IOException {
-        List<Experiment.Competitor> all = Experiments.named(experiment).competitors();
+    public void find() throws Exception {
+        List<Experiment.Competitor> all = Suite.open(experiment).competitors();
         if (competitor >= all.size()) {
             throw new IllegalArgumentException(experiment + " has only " + all.size() + " competitors");
         }

@@ -7,6 +7,7 @@ import dev.yibu.http.HttpSession;
 import dev.yibu.http.HttpTls;
 import dev.yibu.http.HttpVersion;
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,7 +33,7 @@ import okhttp3.ResponseBody;
 import okio.BufferedSource;
 
 /** A client that is measured: how it gets an address, and how it has many tasks that do so. */
-abstract class WebClient implements AutoCloseable {
+abstract class WebClient implements Closeable {
     /** What a task does. */
     interface Task {
         void run() throws Exception;

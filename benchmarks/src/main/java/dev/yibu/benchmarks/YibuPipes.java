@@ -77,6 +77,12 @@ final class YibuPipes {
                 });
     }
 
+    static Pipe pingPong() {
+        Channel<Integer> there = Channel.rendezvous();
+        Channel<Integer> back = Channel.rendezvous();
+        return Pipe.pingPong(there::send, there::receive, back::send, back::receive);
+    }
+
     // ---------------------------------------------------------------- generators
 
     static void batched(Traffic traffic) {

@@ -2,6 +2,7 @@ package dev.yibu.benchmarks;
 
 import dev.yibu.Async;
 import dev.yibu.Task;
+import dev.yibu.TaskGroup;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.Timer;
 import java.time.Duration;
@@ -17,6 +18,20 @@ final class YibuTasks {
 
     static List<Integer> gather(List<Integer> items) {
         return Async.gather(items, Work::of);
+    }
+
+    static List<Integer> group(List<Integer> items) {
+        List<Task<Integer>> tasks = new ArrayList<>(items.size());
+        TaskGroup.run(group -> {
+            for (Integer item : items) {
+                tasks.add(group.start(() -> Work.of(item)));
+            }
+        });
+        List<Integer> results = new ArrayList<>(items.size());
+        for (Task<Integer> task : tasks) {
+            results.add(task.resultNow());
+        }
+        return results;
     }
 
     static void sleep(List<Integer> items, Duration duration) {

@@ -26,7 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TourCommand.class, RunCommand.class, CrawlCommand.class, TestCommand.class})
+        subcommands = {TourCommand.class, RunCommand.class, CrawlCommand.class, BenchCommand.class, TestCommand.class})
 public final class Main implements Runnable {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli

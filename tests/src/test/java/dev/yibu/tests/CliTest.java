@@ -30,7 +30,7 @@ class CliTest {
         Result result = yibu("--help");
 
         assertThat(result.status()).isZero();
-        assertThat(result.output()).contains("Usage: yibu", "  tour", "  run", "  test", "--version");
+        assertThat(result.output()).contains("Usage: yibu", "  tour", "  run", "  bench", "  test", "--version");
         assertThat(result.errors()).isEmpty();
     }
 
@@ -39,6 +39,7 @@ class CliTest {
         assertThat(yibu("run", "--help").output()).contains("Usage: yibu run", "FILE.java", "YIBU_DEBUG=1");
         assertThat(yibu("tour", "--help").output()).contains("Usage: yibu tour", "SECTION", "--list");
         assertThat(yibu("test", "--help").output()).contains("Usage: yibu test");
+        assertThat(yibu("bench", "--help").output()).contains("Usage: yibu bench");
     }
 
     @Test

@@ -472,6 +472,47 @@ class LauncherTest {
         }
     }
 
+    @Test
+    void bench_starts_a_program_of_its_own_which_is_built_when_it_is_asked_for() throws Exception {
+        jdk25();
+        write(checkout.resolve("benchmarks/src/main/java/D.java"), "class D {}");
+        assertThat(yibu("hello").program()).isEqualTo("dev.yibu.cli.Main");
+        assertThat(mavenStarts()).singleElement().asString().contains(" -pl cli -am ");
+
+        Outcome outcome = yibu("bench", "--quick", "gather");
+
+        assertThat(outcome.program()).isEqualTo("dev.yibu.benchmarks.Bench");
+        assertThat(outcome.value("classes")).isEqualTo(checkout.toRealPath().resolve("benchmarks/target/app") + "/*");
+        assertThat(outcome.arguments()).containsExactly("--quick", "gather");
+        assertThat(mavenStarts()).hasSize(2).last().asString().contains(" -pl benchmarks -am ");
+    }
+
+    @Test
+    void a_program_is_built_again_when_a_source_of_its_own_or_of_both_has_changed() throws Exception {
+        jdk25();
+        yibu("hello");
+        yibu("bench");
+        assertThat(mavenStarts()).hasSize(2);
+
+        write(checkout.resolve("benchmarks/src/main/resources/peer.py"), "new");
+        yibu("hello");
+        assertThat(mavenStarts()).hasSize(2);
+        yibu("bench");
+        assertThat(mavenStarts()).hasSize(3);
+
+        write(checkout.resolve("cli/src/main/java/B.java"), "class B2 {}");
+        yibu("bench");
+        assertThat(mavenStarts()).hasSize(3);
+        yibu("hello");
+        assertThat(mavenStarts()).hasSize(4);
+
+        write(checkout.resolve("core/src/main/java/A.java"), "class A2 {}");
+        yibu("hello");
+        yibu("bench");
+        yibu("hello");
+        assertThat(mavenStarts()).hasSize(6);
+    }
+
     private Path jdk25() throws IOException {
         return jdk(system.resolve("usr/lib/jvm/java-25"), "25.0.1");
     }
@@ -490,8 +531,9 @@ class LauncherTest {
                     -XX:AOTCacheOutput=*) eval "${WHEN_CACHING-}"; exit ;;
                 esac
                 printf '%%s\\n' 'java=%2$s' "pid=$$" "folder=$(pwd -P)"
-                while [ $# -gt 0 ] && [ "$1" != dev.yibu.cli.Main ]; do shift; done
-                shift
+                while [ "$1" != -cp ]; do shift; done
+                printf '%%s\\n' "classes=$2" "program=$3"
+                shift 3
                 for argument; do printf 'argument=%%s\\n' "$argument"; done
                 exit "${EXIT_WITH-0}"
                 """.formatted(version, folder));
@@ -560,6 +602,10 @@ class LauncherTest {
 
         String value(String name) {
             return values(name).getFirst();
+        }
+
+        String program() {
+            return value("program");
         }
 
         List<String> arguments() {
