@@ -1,18 +1,19 @@
-"""Crawls a website when it is told to, and says how long that took: a peer of the crawl benchmark.
+"""Crawls a website when it is told to: a peer of the crawl experiment, see Peer.java.
 
-Usage: python3 crawl_peer.py MODE URL PAGES
+Usage: python3 crawl_peer.py MODE URL
 MODE is "bs4" (aiohttp and BeautifulSoup with Python's own parser), "lxml" (aiohttp and lxml alone) or "stdlib": sockets and
-html.parser, which comes with Python and is what bs4 builds on. For each line on standard input it visits all pages of the
-site, each once, 50 at a time, takes the title and the links of each, and prints the nanoseconds.
+html.parser, which comes with Python and is what bs4 builds on. The line on standard input is "crawl": it visits all pages of
+the site, each once, 50 at a time, and takes the title and the links of each.
 """
 
 import asyncio
 import sys
-import time
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
-mode, start, expected = sys.argv[1], sys.argv[2], int(sys.argv[3])
+from measure import run_with_asyncio
+
+mode, start = sys.argv[1], sys.argv[2]
 site = urlsplit(start).netloc
 AT_A_TIME = 50
 LINKS = {"a": "href", "area": "href", "frame": "src", "iframe": "src"}
@@ -129,9 +130,4 @@ if mode != "stdlib":
     else:
         import lxml.html
 
-for _ in sys.stdin:
-    began = time.perf_counter_ns()
-    pages = asyncio.run(main())
-    nanos = time.perf_counter_ns() - began
-    assert pages == expected, f"{pages} pages instead of {expected}"
-    print(nanos, flush=True)
+run_with_asyncio({"crawl": main})

@@ -29,7 +29,8 @@ record Suite(String name, List<String> experiments, Opening opening) {
             new Suite("studies", SharedExperiments.NAMES, () -> SharedExperiments::named),
             new Suite("files", FileExperiments.NAMES, () -> FileExperiments::named),
             new Suite("http", HttpExperiments.NAMES, HttpExperiments::new),
-            new Suite("sql", SqlExperiments.NAMES, SqlExperiments::new));
+            new Suite("sql", SqlExperiments.NAMES, SqlExperiments::new),
+            new Suite("crawl", CrawlExperiments.NAMES, CrawlExperiments::new));
 
     /** What a quick run is about. */
     static final List<String> QUICK = List.of(

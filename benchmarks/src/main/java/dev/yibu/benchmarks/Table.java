@@ -39,9 +39,7 @@ final class Table {
                         measure.text(row.most()),
                         row == yibu ? "" : ratio(result.ratios(row)),
                         known(row.cpuNanos(), cpu -> Measure.TIME.text(Result.mean(cpu))),
-                        row == yibu || yibu.cpuNanos() == null
-                                ? ""
-                                : known(row.cpuNanos(), cpu -> number(Result.mean(yibu.cpuNanos()) / Result.mean(cpu))),
+                        row == yibu ? "" : cpuRatio(yibu, row),
                         known(row.allocatedBytes(), bytes -> Measure.bytes(Result.median(bytes))),
                         known(
                                 row.peakBytes(),
@@ -54,6 +52,14 @@ final class Table {
     /** A process counts its processor time in steps of up to 10 ms, which a median would show: hence the mean. */
     private static String known(@Nullable List<Double> values, Function<List<Double>, String> text) {
         return values == null ? "" : text.apply(values);
+    }
+
+    /** Empty where one is not known, or was too short for its counter. */
+    private static String cpuRatio(Row yibu, Row other) {
+        if (yibu.cpuNanos() == null || other.cpuNanos() == null || Result.mean(other.cpuNanos()) == 0) {
+            return "";
+        }
+        return number(Result.mean(yibu.cpuNanos()) / Result.mean(other.cpuNanos()));
     }
 
     /** The median, and between which bounds the middle half lies. */
