@@ -9,6 +9,7 @@ import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Throwing;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ final class Lease extends CancelScope {
     /** Its place among {@link Leases}; written by who adds it. */
     int slot;
 
-    /** @param strand the calling one */
+    /** Of the calling strand, which goes on inside its current scope. */
     Lease(Strand strand) {
         super(strand);
     }
@@ -39,8 +40,9 @@ final class Lease extends CancelScope {
             thrown = t;
         }
         thrown = leave(thrown);
-        boolean onlyThis = thrown instanceof Cancelled && parent() instanceof CancelScope outer && !outer.isCancelled();
-        if (thrown != null && !onlyThis) {
+        CancelScope around = Objects.requireNonNull(parent());
+        boolean endedHere = thrown instanceof Cancelled && !around.isCancelled();
+        if (thrown != null && !endedHere) {
             throw Throwing.<SQLException>any(thrown);
         }
         return connection;

@@ -12,7 +12,7 @@ final class Leases {
     /** Where one has become free; a hint. */
     private int freed;
 
-    /** @param most how many there are at a time: who adds one more waits for a place */
+    /** Whoever adds more than {@code most} spins until there is a place. */
     Leases(int most) {
         slots = new AtomicReferenceArray<>(most);
     }

@@ -178,7 +178,7 @@ public final class Session extends Queries implements AutoCloseable {
     private void checkNotCopying() {
         Object copying = copier;
         Strand caller = copying == null ? null : Strand.current();
-        if (caller != null && caller.holder() == copying) {
+        if (caller != null && caller.holder().equals(copying)) {
             throw new IllegalStateException(
                     "what a COPY reads from or writes to uses the session that the COPY runs on,"
                             + " which is busy until its end: take another session, or the database, for one of them");

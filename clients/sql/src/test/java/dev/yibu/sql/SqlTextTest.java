@@ -153,6 +153,6 @@ class SqlTextTest {
                 }
             }
         }
-        assertThat(Arrays.asList(Dialect.values())).hasSize(3);
+        assertThat(Arrays.asList(Dialect.values())).hasSize(4);
     }
 }
