@@ -77,6 +77,12 @@ public final class Suspension<T extends @Nullable Object> {
     /** Whether {@link #await} is to be woken by a cancellation; written by the strand. */
     private volatile boolean abortable;
 
+    /**
+     * Whether the strand may be parked. It writes this, then looks at the state; who ends the wait writes the state, then looks
+     * at this: so one of them sees the other, and a strand that has not come to park needs no waking.
+     */
+    private volatile boolean parks;
+
     /** Null while pending, then for ever: the value, {@link #NULL}, a {@link Failed} or {@link #ABORTED}. */
     private volatile @Nullable Object state;
 
@@ -132,7 +138,9 @@ public final class Suspension<T extends @Nullable Object> {
 
     /** The second half of {@link #resume}: makes the strand look. Any thread, as often as it likes. */
     public void wake() {
-        strand.driver().unpark(strand);
+        if (parks) {
+            strand.driver().unpark(strand);
+        }
     }
 
     /**
@@ -201,6 +209,9 @@ public final class Suspension<T extends @Nullable Object> {
         strand.beginWait(this);
         if (Thread.currentThread().isInterrupted()) {
             interruptSwallowed = strand.takeInterrupt();
+        }
+        if (state == null) {
+            parks = true;
         }
         while (state == null) {
             if (untried != null && strand.isToUnwind()) {
