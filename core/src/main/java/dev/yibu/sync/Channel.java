@@ -4,7 +4,6 @@ import dev.yibu.Cancelled;
 import dev.yibu.lowlevel.Selectable;
 import dev.yibu.lowlevel.Throwing;
 import dev.yibu.sync.Exchange.End;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -44,7 +43,7 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
     private final Exchange<T> exchange;
 
     private Channel(@Nullable String name, int capacity) {
-        this.exchange = new Exchange<>(KIND, name, capacity, new ArrayDeque<>());
+        this.exchange = new Exchange<>(KIND, name, capacity, null);
     }
 
     // ---------------------------------------------------------------- factories

@@ -1,6 +1,8 @@
 package dev.yibu.sync;
 
+import dev.yibu.lowlevel.Patience;
 import dev.yibu.lowlevel.Selectable;
+import dev.yibu.lowlevel.SpinLock;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Throwing;
@@ -12,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Givers and takers meet under one lock, which is held for a few writes. Whoever finds somebody of the other kind waiting
+ * Givers and takers meet under a lock, which is held for a few writes. Whoever finds somebody of the other kind waiting
  * claims that wait, which is one compare-and-set, and so decides under the lock who has got what. The claimed strand is
  * woken when the lock has been released, and has nothing left to do but to return.
  *
@@ -21,13 +23,15 @@ import org.jspecify.annotations.Nullable;
  *
  * While takers wait, the buffer is empty and no giver waits; while givers wait, the buffer is full: every operation that
  * makes room lets the first giver in. (Waits that are over but not yet taken out don't count.)
+ *
+ * If the buffer has two ends, the lock is two, one for each. Those who wait, and the end, are written with both locks, so
+ * either is enough to see that nobody waits and nothing has ended. Then an item is put in, or taken out, with the lock of
+ * that end alone: givers and takers are not in each other's way. Whoever finds that this won't do takes both locks, and
+ * looks again.
  */
 
-/**
- * Where items pass from givers to takers, through a buffer of some size and order. The mechanism of {@link Queue} and
- * {@link Channel}. It is its own lock, whose word then comes to another core together with the state that it guards.
- */
-final class Exchange<T> extends SpinLock {
+/** Where items pass from givers to takers, through a buffer of some size and order. The mechanism of queues and channels. */
+final class Exchange<T> {
     /** The outcome of a giver's wait whose item was taken. */
     private static final Object ACCEPTED = new Object();
 
@@ -53,13 +57,22 @@ final class Exchange<T> extends SpinLock {
     private final String label;
     private final Awaited anItem;
     private final Awaited room;
-    private final int capacity;
 
-    // Guarded by the lock.
-    private final java.util.Queue<T> items;
+    private final SpinLock giving = new SpinLock();
+
+    /** The lock of the other end, if the buffer has two. */
+    private final SpinLock taking = new SpinLock();
+
+    private final Patience patience = new Patience();
+
+    // Guarded by the locks.
+    private final Buffer<T> buffer;
     private final Line<T> takers = new Line<>(this);
     private final Line<T> givers = new Line<>(this);
-    private long accepted;
+
+    /** How many items went from hand to hand, without coming into the buffer. */
+    private long handedOver;
+
     private long done;
     private @Nullable End end;
 
@@ -68,21 +81,64 @@ final class Exchange<T> extends SpinLock {
 
     /**
      * @param kind such as "queue"
-     * @param items the buffer, which decides on the order
+     * @param ordered holds what is on its way and decides on the order; null for that of arrival
      */
-    Exchange(String kind, @Nullable String name, int capacity, java.util.Queue<T> items) {
+    Exchange(String kind, @Nullable String name, int capacity, java.util.@Nullable Queue<T> ordered) {
         this.label = name == null ? "a " + kind : kind + " \"" + name + '"';
         this.anItem = new Awaited(label, "to have an item");
         this.room = new Awaited(label, capacity == 0 ? "to have a taker" : "to have room");
-        this.capacity = capacity;
-        this.items = items;
+        this.buffer = new Buffer<>(capacity, ordered);
+    }
+
+    // ---------------------------------------------------------------- the locks
+
+    void lock() {
+        giving.lock();
+        if (buffer.hasTwoEnds()) {
+            taking.lock();
+        }
+    }
+
+    void unlock() {
+        if (buffer.hasTwoEnds()) {
+            taking.unlock();
+        }
+        giving.unlock();
+    }
+
+    // ---------------------------------------------------------------- with one lock, if nobody waits
+
+    /** Puts an item into the buffer; false if that is not possible so easily. */
+    private boolean putQuickly(T item) {
+        if (!buffer.hasTwoEnds()) {
+            return false;
+        }
+        giving.lock();
+        try {
+            return end == null && takers.isEmpty() && givers.isEmpty() && buffer.put(item);
+        } finally {
+            giving.unlock();
+        }
+    }
+
+    /** Takes an item from the buffer; null if that is not possible so easily. */
+    private @Nullable T takeQuickly() {
+        if (!buffer.hasTwoEnds()) {
+            return null;
+        }
+        taking.lock();
+        try {
+            return givers.isEmpty() ? buffer.take() : null;
+        } finally {
+            taking.unlock();
+        }
     }
 
     // ---------------------------------------------------------------- with the lock
 
     /** Takes the next item, if there is one; the {@link End} if there will be none; null if one has to wait. */
     private @Nullable Object takeNow() {
-        T item = items.poll();
+        T item = buffer.take();
         if (item != null) {
             letIn();
             return item;
@@ -92,7 +148,7 @@ final class Exchange<T> extends SpinLock {
             return end;
         }
         claim(giver);
-        accepted++;
+        handedOver++;
         return itemOf(giver);
     }
 
@@ -104,7 +160,7 @@ final class Exchange<T> extends SpinLock {
         for (Waiter<T> first = givers.first(); first != null; first = givers.first()) {
             int place;
             try {
-                place = items instanceof StablePriorityQueue<T> ordered ? ordered.placeOf(itemOf(first)) : 0;
+                place = buffer.placeOf(itemOf(first));
             } catch (Throwable e) {
                 if (givers.claimFirst(first, new Refused(e))) {
                     claim(first);
@@ -113,12 +169,7 @@ final class Exchange<T> extends SpinLock {
             }
             if (givers.claimFirst(first, ACCEPTED)) {
                 claim(first);
-                accepted++;
-                if (items instanceof StablePriorityQueue<T> ordered) {
-                    ordered.insert(itemOf(first), place);
-                } else {
-                    items.add(itemOf(first));
-                }
+                buffer.insert(itemOf(first), place);
                 return;
             }
         }
@@ -137,13 +188,10 @@ final class Exchange<T> extends SpinLock {
         Waiter<T> taker = takers.claimFirst(item);
         if (taker != null) {
             claim(taker);
-        } else if (items.size() < capacity) {
-            items.add(item);
-        } else {
-            return null;
+            handedOver++;
+            return ACCEPTED;
         }
-        accepted++;
-        return ACCEPTED;
+        return buffer.add(item) ? ACCEPTED : null;
     }
 
     private static <T> T itemOf(Waiter<T> giver) {
@@ -167,8 +215,9 @@ final class Exchange<T> extends SpinLock {
         }
     }
 
-    /** Waits; but first lets others run, since the other party is often about to come, and a park costs more. */
+    /** Waits; but first spins, then lets others run: the other party is often about to come, and a park costs more. */
     private Object await(Strand strand, Waiter<T> self) {
+        patience.spin(self.suspension);
         if (self.suspension.isPending()) {
             strand.driver().yield(strand);
         }
@@ -184,6 +233,10 @@ final class Exchange<T> extends SpinLock {
             return Strand.attached(this::take);
         }
         strand.checkpoint();
+        T item = takeQuickly();
+        if (item != null) {
+            return item;
+        }
         Waiter<T> self = null;
         Waiter<T> claimed;
         Object taken;
@@ -205,7 +258,10 @@ final class Exchange<T> extends SpinLock {
     /** Takes an item without waiting; null if there is none, the {@link End} if there will be none. */
     @Nullable
     Object tryTake() {
-        Object taken;
+        Object taken = takeQuickly();
+        if (taken != null) {
+            return taken;
+        }
         Waiter<T> claimed;
         lock();
         try {
@@ -225,6 +281,9 @@ final class Exchange<T> extends SpinLock {
             return Strand.attached(() -> give(item));
         }
         strand.checkpoint();
+        if (putQuickly(item)) {
+            return ACCEPTED;
+        }
         Waiter<T> self = null;
         Waiter<T> claimed;
         Object given;
@@ -253,6 +312,9 @@ final class Exchange<T> extends SpinLock {
     /** Gives an item away without waiting; null if that is not possible, the {@link End} if it won't be. */
     @Nullable
     Object tryGive(T item) {
+        if (putQuickly(item)) {
+            return ACCEPTED;
+        }
         Object given;
         Waiter<T> claimed;
         lock();
@@ -284,8 +346,8 @@ final class Exchange<T> extends SpinLock {
                 claimAll(takers, ended, claimed); // the buffer is empty if there are any
             }
             if (drain) {
-                done += Math.min(items.size(), unfinished()); // taskDone may have been called without a get
-                items.clear();
+                done += Math.min(buffer.size(), unfinished()); // taskDone may have been called without a get
+                buffer.clear();
             }
         } finally {
             unlock();
@@ -303,7 +365,7 @@ final class Exchange<T> extends SpinLock {
 
     /** How many accepted items have not been counted as done. */
     long unfinished() {
-        return accepted - done;
+        return buffer.arrived() + handedOver - done;
     }
 
     void countDone() {
@@ -406,14 +468,14 @@ final class Exchange<T> extends SpinLock {
     Snapshot snapshot() {
         lock();
         try {
-            return new Snapshot(items.size(), takers.size(), givers.size(), unfinished(), end != null);
+            return new Snapshot(buffer.size(), takers.size(), givers.size(), unfinished(), end != null);
         } finally {
             unlock();
         }
     }
 
     int capacity() {
-        return capacity;
+        return buffer.capacity();
     }
 
     boolean hasEnded() {

@@ -2,15 +2,16 @@ package dev.yibu.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** Waiters in the order of their arrival. Guarded by the lock of the exchange that they wait at. */
+/** Waiters in the order of their arrival. Guarded by the locks of the exchange that they wait at; one of them is enough to
+ * ask whether it is empty. */
 final class Line<T> {
-    private final SpinLock lock;
+    private final Exchange<T> exchange;
     private @Nullable Waiter<T> first;
     private @Nullable Waiter<T> last;
     private int size;
 
-    Line(SpinLock lock) {
-        this.lock = lock;
+    Line(Exchange<T> exchange) {
+        this.exchange = exchange;
     }
 
     void add(Waiter<T> waiter) {
@@ -49,16 +50,20 @@ final class Line<T> {
         return waiter.claim(outcome);
     }
 
-    /** Takes a waiter out if it is still in here. Takes the lock by itself. */
+    /** Takes a waiter out if it is still in here. Takes the locks by itself. */
     void remove(Waiter<T> waiter) {
-        lock.lock();
+        exchange.lock();
         try {
             if (waiter.queued) {
                 unlink(waiter);
             }
         } finally {
-            lock.unlock();
+            exchange.unlock();
         }
+    }
+
+    boolean isEmpty() {
+        return first == null;
     }
 
     int size() {

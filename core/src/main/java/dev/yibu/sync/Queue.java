@@ -46,12 +46,12 @@ public final class Queue<T> {
     private final Exchange<T> exchange;
     private final WaitQueue<@Nullable Void> joiners = new WaitQueue<>();
 
-    private Queue(@Nullable String name, int maxSize, java.util.Queue<T> items) {
+    private Queue(@Nullable String name, int maxSize, java.util.@Nullable Queue<T> ordered) {
         if (maxSize < 1) {
             throw new IllegalArgumentException(
                     "the queue's size is " + maxSize + "; it must have room for an item, or be Queue.UNLIMITED");
         }
-        this.exchange = new Exchange<>(KIND, name, maxSize, items);
+        this.exchange = new Exchange<>(KIND, name, maxSize, ordered);
     }
 
     // ---------------------------------------------------------------- factories
@@ -74,7 +74,7 @@ public final class Queue<T> {
      * @return an empty queue
      */
     public static <T> Queue<T> fifo(int maxSize) {
-        return new Queue<>(null, maxSize, new ArrayDeque<>());
+        return new Queue<>(null, maxSize, null);
     }
 
     /**
@@ -86,7 +86,7 @@ public final class Queue<T> {
      * @return an empty queue
      */
     public static <T> Queue<T> fifo(String name, int maxSize) {
-        return new Queue<>(Objects.requireNonNull(name, "name"), maxSize, new ArrayDeque<>());
+        return new Queue<>(Objects.requireNonNull(name, "name"), maxSize, null);
     }
 
     /**
