@@ -238,7 +238,7 @@ public final class TaskCases {
     public static class ForgetVsEnd extends OneTask {
         private final Calls forgotten = new Calls();
         private final Calls other = new Calls();
-        private final TaskStrand.Callback callback = strand.whenDone(forgotten);
+        private final Callbacks.Callback callback = strand.whenDone(forgotten);
 
         public ForgetVsEnd() {
             task.onCompletion(other);
