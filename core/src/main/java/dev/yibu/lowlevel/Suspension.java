@@ -205,13 +205,13 @@ public final class Suspension<T extends @Nullable Object> {
     private T park(@Nullable AbortHandler handler) {
         AbortHandler untried = handler;
         boolean interruptSwallowed = false;
+        if (state == null) {
+            parks = true;
+        }
         Suspension<?> before = strand.currentWait();
         strand.beginWait(this);
         if (Thread.currentThread().isInterrupted()) {
             interruptSwallowed = strand.takeInterrupt();
-        }
-        if (state == null) {
-            parks = true;
         }
         while (state == null) {
             if (untried != null && strand.isToUnwind()) {
