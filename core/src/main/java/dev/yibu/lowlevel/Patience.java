@@ -1,5 +1,7 @@
 package dev.yibu.lowlevel;
 
+import java.util.Objects;
+
 /*
  * If the other party runs on another processor and is about to come, a few spins are over sooner than a park and an unpark,
  * which cost a microsecond or more. If it can run only when this thread makes way, each spin is lost: with one processor, or
@@ -29,6 +31,7 @@ public final class Patience {
      * @param wait what the calling strand is about to await
      */
     public void spin(Suspension<?> wait) {
+        Objects.requireNonNull(wait, "wait");
         int limit = spins;
         if (limit < LEAST) {
             if (++waits % RETRY != 0) {

@@ -63,12 +63,13 @@ public final class Ring<T> {
      * @return whether there was an empty slot; if not, the ring is full, or too small for its capacity: see {@link #add}
      */
     public boolean put(T item) {
+        Objects.requireNonNull(item, "item");
         @Nullable Object[] all = slots;
         int place = (int) putting[PLACE];
         if (SLOT.getAcquire(all, place) != null) {
             return false;
         }
-        SLOT.setRelease(all, place, Objects.requireNonNull(item, "item"));
+        SLOT.setRelease(all, place, item);
         advance(putting, place, all.length);
         return true;
     }
