@@ -33,6 +33,11 @@ final class Failures {
         }
     }
 
+    /** Says that a failure will be added: no later one is the first. */
+    void announce(Throwable failure) {
+        first.compareAndSet(null, failure);
+    }
+
     @Nullable
     Throwable toThrow() {
         Throwable thrown = first.get();

@@ -87,6 +87,12 @@ abstract class GroupScope extends CancelScope {
         child.start();
     }
 
+    /**
+     * Called on the thread of a child that has failed, before whoever awaits it learns of that: it comes before what they
+     * make of it. {@link #completed} follows.
+     */
+    void announce(Throwable failure) {}
+
     /** Called on the child's thread as the last thing it does. */
     final void completed(TaskStrand<?> child) {
         if (child.endedCancelled() && !someCancelled && isCancelled()) {

@@ -233,6 +233,11 @@ public final class TaskGroup {
         }
 
         @Override
+        void announce(Throwable failure) {
+            failures.announce(failure);
+        }
+
+        @Override
         void ended(TaskStrand<?> child) {
             if (child.outcome() instanceof Outcome.Failure<?>(Throwable exception)) {
                 failAll(exception, child);
@@ -255,6 +260,11 @@ public final class TaskGroup {
 
         Supervised(Strand strand, GroupOptions options) {
             super(strand, options);
+        }
+
+        @Override
+        void announce(Throwable failure) {
+            // perhaps somebody reads it
         }
 
         @Override

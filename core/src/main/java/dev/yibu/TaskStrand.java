@@ -229,9 +229,12 @@ class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable,
     }
 
     private void complete(Outcome<T> result) {
+        GroupScope owner = group;
+        if (owner != null && result instanceof Outcome.Failure<?>(Throwable exception)) {
+            owner.announce(exception);
+        }
         publish(result);
         threadEnds();
-        GroupScope owner = group;
         if (owner != null) {
             owner.completed(this);
         }

@@ -61,6 +61,23 @@ class ExploredGroupsTest {
         }
 
         @Test
+        void a_failure_is_thrown_and_not_what_the_body_that_awaited_it_made_of_it() {
+            assertThatThrownBy(() -> TaskGroup.run(group -> {
+                        Task<Void> failing = group.start("failing", () -> {
+                            failIn(1, "first");
+                            return null;
+                        });
+                        try {
+                            failing.await(IOException.class);
+                        } catch (IOException e) {
+                            throw new IllegalStateException("what the body made of it", e);
+                        }
+                    }))
+                    .isExactlyInstanceOf(IOException.class)
+                    .hasMessage("first");
+        }
+
+        @Test
         void a_child_that_fails_cancels_siblings_and_body_and_all_are_joined_before_it_is_thrown() {
             assertThatThrownBy(() -> TaskGroup.run(group -> {
                         group.start("sleeper", () -> sleepLong("sleeper"));
