@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The taker never waits while there are items: it registers with both locks, having seen that there are none, and whoever
  * emits the next one finds it and wakes it. While it wakes up, further items gather.
  *
- * An emitter without room waits with its item; the taker, having made room, moves the item in, and only then wakes the
- * emitter. So emitters are served in their order, nobody can slip in between, and an emitter that is cancelled first takes
- * its item back. Waiting emitters imply that the ring is full. While the emitter wakes up, further items are taken.
+ * An emitter without room waits with its item. Only when half of the items have been taken, the taker moves in what fits,
+ * and then wakes those whose items they were. So emitters are served in their order, nobody can slip in between, and an
+ * emitter that is cancelled first takes its item back. Waiting emitters imply that there are items to take.
  *
  * With a capacity of zero each emitter may leave its item at once, and then waits until the taker has found the ring
  * empty: until all have been asked for more.
@@ -261,7 +261,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         taking.lock();
         try {
             item = ring.take();
-            isEnough = item != null && emitters.isEmpty();
+            isEnough = item != null && (emitters.isEmpty() || ring.size() > capacity / 2);
         } finally {
             taking.unlock();
         }
