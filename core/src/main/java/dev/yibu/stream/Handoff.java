@@ -2,76 +2,81 @@ package dev.yibu.stream;
 
 import dev.yibu.CancelReason;
 import dev.yibu.Cancelled;
-import dev.yibu.lowlevel.Patience;
-import dev.yibu.lowlevel.Ring;
-import dev.yibu.lowlevel.SpinLock;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
  * Items on their way from those who emit to the one who takes
  *
- * Emitters put into a ring, which has a lock at each end; the taker takes out of it. They are not in each other's way until
- * the ring is full, or empty. A wake-up costs fifty times as much as handing over an item, so there are to be few:
+ * A wake-up costs fifty times as much as handing over an item, and a contended lock not much less. So the taker takes all
+ * that is there at once, by swapping two queues under the lock, and then goes on without the lock until its own queue is
+ * empty. Emitters lock for each item, but mostly nobody else wants the lock.
  *
- * The taker never waits while there are items: it registers with both locks, having seen that there are none, and whoever
+ * The taker never waits while there are items: it registers under the lock, having seen that there are none, and whoever
  * emits the next one finds it and wakes it. While it wakes up, further items gather.
  *
- * An emitter without room waits with its item. Only when half of the items have been taken, the taker moves in what fits,
- * and then wakes those whose items they were. So emitters are served in their order, nobody can slip in between, and an
- * emitter that is cancelled first takes its item back. Waiting emitters imply that there are items to take.
+ * The capacity counts the items in both queues. The taker tells of its progress only at the half and at the end of its
+ * queue, so what emitters see of it ("taken") may be too large for a while, never too small. An emitter without room waits
+ * with its item; whoever makes room moves the item in, and only then wakes the emitter. So emitters are served in their
+ * order, nobody can slip in between, and an emitter that is cancelled first takes its item back. Waiting emitters imply
+ * that there are items to take.
  *
- * With a capacity of zero each emitter may leave its item at once, and then waits until the taker has found the ring
+ * With a capacity of zero each emitter may leave its item at once, and then waits until the taker has found the queue
  * empty: until all have been asked for more.
  *
- * Who waits, and whether it is over, is written with both locks, so one of them is enough to see that there is nothing of
- * the kind. Nobody is resumed while a lock is held.
+ * Nobody is resumed while the lock is held.
  */
 final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     /** What {@link #poll()} returns if there is no item now. */
     static final Object NOTHING = new Object();
 
     private static final Object NULL = new Object();
+    private static final int SPINS = 64;
 
-    private final SpinLock emitting = new SpinLock();
-    private final SpinLock taking = new SpinLock();
+    private final ReentrantLock lock = new ReentrantLock();
     private final int capacity;
-    private final Ring<Object> ring;
-    private final Patience patience = new Patience();
     private final String label;
     private final String asked;
     private final String room;
 
-    // Guarded by both locks.
+    // Guarded by the lock.
+    private ArrayDeque<Object> incoming = new ArrayDeque<>();
+    private int taken;
     private final SequencedMap<Suspension<@Nullable Void>, Object> emitters = new LinkedHashMap<>();
     private @Nullable Suspension<@Nullable Void> taker;
     private @Nullable CancelReason closed;
     private boolean closing;
     private boolean ended;
 
+    // Owned by the taker.
+    private ArrayDeque<Object> outgoing = new ArrayDeque<>();
+    private int tellAt = -1;
+
     Handoff(int capacity, String label) {
         this.capacity = capacity;
-        this.ring = new Ring<>(capacity == 0 ? Integer.MAX_VALUE : capacity);
         this.label = label;
         this.asked = "the consumer of " + label + " to ask for more";
         this.room = "room in the buffer of " + label;
     }
 
+    /** Taken by emitters for a few writes, so it is free again sooner than a thread could be parked and woken. */
     private void lock() {
-        emitting.lock();
-        taking.lock();
-    }
-
-    private void unlock() {
-        taking.unlock();
-        emitting.unlock();
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
     }
 
     // ---------------------------------------------------------------- emitters
@@ -88,28 +93,6 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         }
         strand.checkpoint();
         Object masked = item == null ? NULL : item;
-        if (!putQuickly(masked)) {
-            emit(strand, masked);
-        }
-    }
-
-    /** Puts an item into the ring; false if there is anything else to do or to see. */
-    private boolean putQuickly(Object item) {
-        emitting.lock();
-        try {
-            return capacity > 0
-                    && taker == null
-                    && emitters.isEmpty()
-                    && closed == null
-                    && !closing
-                    && !ended
-                    && ring.put(item);
-        } finally {
-            emitting.unlock();
-        }
-    }
-
-    private void emit(Strand strand, Object item) {
         Suspension<@Nullable Void> waiting = null;
         Suspension<@Nullable Void> woken = null;
         boolean open;
@@ -118,17 +101,18 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             reason = closed;
             open = reason == null && (closing || !ended);
-            boolean enters = open && !closing && (capacity == 0 || emitters.isEmpty()) && ring.add(item);
+            boolean enters = open && !closing && (capacity == 0 || incoming.size() + taken < capacity);
             if (enters) {
+                incoming.add(masked);
                 woken = taker;
                 taker = null;
             }
             if (open && (!enters || capacity == 0)) {
                 waiting = new Suspension<>(strand, enters ? asked : room);
-                emitters.put(waiting, item);
+                emitters.put(waiting, masked);
             }
         } finally {
-            unlock();
+            lock.unlock();
         }
         if (!open) {
             throw tooLate(strand, reason);
@@ -142,7 +126,6 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     }
 
     private void await(Suspension<@Nullable Void> emitter) {
-        patience.spin(emitter);
         emitter.await(() -> takeBack(emitter));
     }
 
@@ -151,7 +134,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             return emitters.remove(emitter) == null ? Abort.TOO_LATE : Abort.ABORTED;
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
@@ -165,7 +148,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         return new Cancelled(reason, null);
     }
 
-    /** Adds an item; never waits, so there must be room. Returns false if it is closed or has ended. */
+    /** Adds an item although there may be no room; never waits. Returns false if it is closed or has ended. */
     boolean put(T item) {
         Suspension<@Nullable Void> woken;
         lock();
@@ -173,13 +156,11 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             if (closing || closed != null || ended) {
                 return false;
             }
-            if (!ring.add(item == null ? NULL : item)) {
-                throw new IllegalStateException("more items were put into " + label + " than it has room for");
-            }
+            incoming.add(item == null ? NULL : item);
             woken = taker;
             taker = null;
         } finally {
-            unlock();
+            lock.unlock();
         }
         if (woken != null) {
             woken.resume(null);
@@ -196,7 +177,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             woken = taker;
             taker = null;
         } finally {
-            unlock();
+            lock.unlock();
         }
         if (woken != null) {
             woken.resume(null);
@@ -218,7 +199,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             List<Suspension<@Nullable Void>> asked = List.of();
             lock();
             try {
-                if (ring.size() > 0 || ended || closed != null) {
+                if (!incoming.isEmpty() || ended || closed != null) {
                     continue;
                 }
                 if (taker != null) {
@@ -231,10 +212,9 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                     emitters.clear();
                 }
             } finally {
-                unlock();
+                lock.unlock();
             }
             resume(asked);
-            patience.spin(waiting);
             waiting.await(() -> {
                 forget(waiting);
                 return Abort.ABORTED;
@@ -249,39 +229,44 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                 taker = null;
             }
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
     /** An item that is there, {@link #NOTHING}, or {@link Source#END} after the last one. Never waits. */
     @Nullable
     Object poll() {
-        Object item;
-        boolean isEnough;
-        taking.lock();
-        try {
-            item = ring.take();
-            isEnough = item != null && (emitters.isEmpty() || ring.size() > capacity / 2);
-        } finally {
-            taking.unlock();
-        }
-        if (isEnough) {
-            return item == NULL ? null : item;
-        }
-        List<Suspension<@Nullable Void>> entered;
-        lock();
-        try {
-            if (item == null) {
-                item = ring.take();
+        Object item = outgoing.poll();
+        if (item == null) {
+            List<Suspension<@Nullable Void>> entered;
+            lock();
+            try {
+                if (incoming.isEmpty()) {
+                    taken = 0;
+                    return ended || closed != null ? Source.END : NOTHING;
+                }
+                ArrayDeque<Object> full = incoming;
+                incoming = outgoing;
+                outgoing = full;
+                taken = full.size() - 1;
+                tellAt = taken / 2;
+                entered = letIn();
+            } finally {
+                lock.unlock();
             }
-            if (item == null) {
-                return ended || closed != null ? Source.END : NOTHING;
+            resume(entered);
+            item = outgoing.poll();
+        } else if (outgoing.size() == tellAt) {
+            List<Suspension<@Nullable Void>> entered;
+            lock();
+            try {
+                taken = tellAt;
+                entered = letIn();
+            } finally {
+                lock.unlock();
             }
-            entered = letIn();
-        } finally {
-            unlock();
+            resume(entered);
         }
-        resume(entered);
         return item == NULL ? null : item;
     }
 
@@ -291,11 +276,13 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             return List.of();
         }
         List<Suspension<@Nullable Void>> entered = new ArrayList<>();
-        Map.Entry<Suspension<@Nullable Void>, Object> first = emitters.firstEntry();
-        while (first != null && ring.add(first.getValue())) {
+        while (incoming.size() + taken < capacity) {
+            Map.Entry<Suspension<@Nullable Void>, Object> first = emitters.pollFirstEntry();
+            if (first == null) {
+                break;
+            }
+            incoming.add(first.getValue());
             entered.add(first.getKey());
-            emitters.pollFirstEntry();
-            first = emitters.firstEntry();
         }
         return entered;
     }
@@ -318,7 +305,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             closing = true;
         } finally {
-            unlock();
+            lock.unlock();
         }
     }
 
@@ -329,7 +316,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         lock();
         try {
             closed = reason;
-            for (Object item = ring.take(); item != null; item = ring.take()) {}
+            incoming.clear();
             woken = taker;
             taker = null;
             emitters.sequencedKeySet().removeIf(emitter -> {
@@ -340,7 +327,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                 return outside;
             });
         } finally {
-            unlock();
+            lock.unlock();
         }
         if (woken != null) {
             woken.resume(null);
