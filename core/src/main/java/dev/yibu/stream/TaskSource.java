@@ -123,14 +123,20 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
             throw Throwing.<RuntimeException>any(exception);
         }
         if (outcome instanceof Outcome.Cancellation<?>(CancelReason reason)) {
-            Strand strand = Objects.requireNonNull(Strand.current());
-            strand.checkpoint();
-            CancellationException exception =
-                    new CancellationException("what produced the items was cancelled: " + reason);
-            exception.initCause(reason.cause());
-            throw exception;
+            throw cancelled(reason);
+        }
+        if (outcome == null && tasks.isClosed()) {
+            throw cancelled(CLOSED); // its tasks have been told to stop, and have not come to their end yet
         }
         return END;
+    }
+
+    /** Meets a cancellation of the calling strand itself first. */
+    private static CancellationException cancelled(CancelReason reason) {
+        Objects.requireNonNull(Strand.current()).checkpoint();
+        CancellationException exception = new CancellationException("what produced the items was cancelled: " + reason);
+        exception.initCause(reason.cause());
+        return exception;
     }
 
     @Override
