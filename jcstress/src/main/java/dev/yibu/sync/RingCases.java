@@ -1,4 +1,4 @@
-package dev.yibu.lowlevel;
+package dev.yibu.sync;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 

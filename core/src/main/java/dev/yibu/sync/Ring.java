@@ -1,4 +1,4 @@
-package dev.yibu.lowlevel;
+package dev.yibu.sync;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the items; never null
  */
-public final class Ring<T> {
+final class Ring<T> {
     private static final int SMALL = 16;
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
@@ -48,7 +48,7 @@ public final class Ring<T> {
      *
      * @param capacity how many items it can hold at most; 1 or more
      */
-    public Ring(int capacity) {
+    Ring(int capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException("the ring's capacity is " + capacity + "; it must hold an item");
         }
@@ -62,7 +62,7 @@ public final class Ring<T> {
      * @param item the item
      * @return whether there was an empty slot; if not, the ring is full, or too small for its capacity: see {@link #add}
      */
-    public boolean put(T item) {
+    boolean put(T item) {
         Objects.requireNonNull(item, "item");
         @Nullable Object[] all = slots;
         int place = (int) putting[PLACE];
@@ -80,7 +80,8 @@ public final class Ring<T> {
      * @return the item, or null if there is none
      */
     @SuppressWarnings("unchecked") // put() lets in nothing else
-    public @Nullable T take() {
+    @Nullable
+    T take() {
         @Nullable Object[] all = slots;
         int place = (int) taking[PLACE];
         T item = (T) SLOT.getAcquire(all, place);
@@ -102,7 +103,7 @@ public final class Ring<T> {
      * @param item the item
      * @return whether there was room; if not, the ring is full
      */
-    public boolean add(T item) {
+    boolean add(T item) {
         return put(item) || (grow() && put(item));
     }
 
@@ -127,7 +128,7 @@ public final class Ring<T> {
      *
      * @return the number
      */
-    public int size() {
+    int size() {
         return (int) (putting[COUNT] - taking[COUNT]);
     }
 
@@ -136,7 +137,7 @@ public final class Ring<T> {
      *
      * @return the number
      */
-    public long putCount() {
+    long putCount() {
         return putting[COUNT];
     }
 }

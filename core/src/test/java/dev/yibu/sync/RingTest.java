@@ -1,4 +1,4 @@
-package dev.yibu.lowlevel;
+package dev.yibu.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.yibu.lowlevel;
+package dev.yibu.sync;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p><b>Memory effects.</b> What happened before {@link #unlock} is visible after the next {@link #lock}.
  */
-public final class SpinLock {
+final class SpinLock {
     private static final int SPINS = 32;
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -25,11 +25,8 @@ public final class SpinLock {
 
     private final int[] line = new int[LENGTH];
 
-    /** A lock that is free. */
-    public SpinLock() {}
-
     /** Takes the lock; spins while another thread has it. */
-    public void lock() {
+    void lock() {
         if (!STATE.compareAndSet(line, MIDDLE, FREE, TAKEN)) {
             lockContended();
         }
@@ -50,7 +47,7 @@ public final class SpinLock {
     }
 
     /** Releases the lock. Called by who has it. */
-    public void unlock() {
+    void unlock() {
         STATE.setRelease(line, MIDDLE, FREE);
     }
 }
