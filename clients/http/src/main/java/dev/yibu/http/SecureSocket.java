@@ -11,7 +11,6 @@ import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import org.jspecify.annotations.Nullable;
 
 /** The JDK's socket of TLS, with an {@link AnswerInput} for what comes out of it. */
 final class SecureSocket extends SSLSocket implements AnswerInput.Source {
@@ -19,43 +18,38 @@ final class SecureSocket extends SSLSocket implements AnswerInput.Source {
 
     private final Socket raw;
     private final SSLSocket secure;
-    private @Nullable AnswerInput input;
+    private final AnswerInput answers;
 
-    SecureSocket(Socket raw, SSLSocket secure) {
+    SecureSocket(Socket raw, SSLSocket secure) throws IOException {
         this.raw = raw;
         this.secure = secure;
+        this.answers = new AnswerInput(secure.getInputStream());
     }
 
     @Override
-    public AnswerInput answers() throws IOException {
-        AnswerInput made = input;
-        if (made == null) {
-            made = new AnswerInput(secure.getInputStream());
-            input = made;
-        }
-        return made;
+    public AnswerInput answers() {
+        return answers;
     }
 
     @Override
-    public AnswerInput getInputStream() throws IOException {
-        return answers();
+    public AnswerInput getInputStream() {
+        return answers;
     }
 
     /** OkHttp asks before it takes a connection from the pool. */
     @Override
     public boolean isInputShutdown() {
-        AnswerInput made = input;
-        return secure.isInputShutdown() || (made != null && made.isOver() && hasSurplus(made));
+        return secure.isInputShutdown() || (answers.isOver() && hasSurplus());
     }
 
     /** What comes of itself may also be TLS's own, such as tickets for later sessions; a look that does not wait tells. */
-    private boolean hasSurplus(AnswerInput answers) {
+    private boolean hasSurplus() {
         if (answers.hasSurplus()) {
             return true;
         }
         try {
             if (raw.getInputStream().available() > 0) {
-                look(answers);
+                look();
             }
         } catch (IOException e) {
             return true;
@@ -63,7 +57,7 @@ final class SecureSocket extends SSLSocket implements AnswerInput.Source {
         return answers.hasSurplus();
     }
 
-    private void look(AnswerInput answers) throws IOException {
+    private void look() throws IOException {
         int usual = getSoTimeout();
         setSoTimeout(BRIEFLY_MILLIS);
         try {
