@@ -107,10 +107,7 @@ class CloseTest {
         List<Long> connections = connections(server, db, 2);
         run(() -> {
             Session session = db.acquire();
-            Task<Void> closing = createTask(db::close);
-            while (isOpen(db)) {
-                Thread.onSpinWait();
-            }
+            Task<Void> closing = beginClosing(db);
             closing.cancel("enough");
             assertThat(session.queryValue(Long.class, "select 1")).isEqualTo(1);
             session.close();
@@ -118,6 +115,15 @@ class CloseTest {
         });
         assertClosed(db);
         assertGone(server, connections);
+    }
+
+    /** A close that has begun: the database refuses work. */
+    private static Task<Void> beginClosing(Database db) throws SQLException {
+        Task<Void> closing = createTask(db::close);
+        while (isOpen(db)) {
+            Thread.onSpinWait();
+        }
+        return closing;
     }
 
     private static boolean isOpen(Database db) throws SQLException {
@@ -212,10 +218,7 @@ class CloseTest {
         List<Long> connections = connections(server, db, 2);
         run(() -> {
             Session session = db.acquire();
-            Task<Void> first = createTask(db::close);
-            while (isOpen(db)) {
-                Thread.onSpinWait();
-            }
+            Task<Void> first = beginClosing(db);
             CountDownLatch begun = new CountDownLatch(1);
             Task<Void> second = createTask(() -> {
                 begun.countDown();
