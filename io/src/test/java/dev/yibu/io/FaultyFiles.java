@@ -4,26 +4,18 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
 import java.nio.file.CopyOption;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
-import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -106,7 +98,7 @@ final class FaultyFiles {
         return FileSystems.getDefault().provider();
     }
 
-    private final class Provider extends FileSystemProvider {
+    private final class Provider extends BareFileSystem.BareProvider {
         @Override
         public SeekableByteChannel newByteChannel(
                 Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
@@ -159,54 +151,9 @@ final class FaultyFiles {
         public String getScheme() {
             return "faulty";
         }
-
-        @Override
-        public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public FileSystem getFileSystem(URI uri) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Path getPath(URI uri) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void createDirectory(Path folder, FileAttribute<?>... attributes) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean isHidden(Path path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public FileStore getFileStore(Path path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void setAttribute(Path path, String attribute, Object value, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
     }
 
-    private final class System extends FileSystem {
+    private final class System extends BareFileSystem {
         private final Provider provider = new Provider();
 
         @Override
@@ -227,44 +174,6 @@ final class FaultyFiles {
         @Override
         public Path getPath(String first, String... more) {
             return path(Path.of(first, more));
-        }
-
-        @Override
-        public void close() {}
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
-        public boolean isReadOnly() {
-            return false;
-        }
-
-        @Override
-        public Iterable<Path> getRootDirectories() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Iterable<FileStore> getFileStores() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public PathMatcher getPathMatcher(String pattern) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public UserPrincipalLookupService getUserPrincipalLookupService() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public WatchService newWatchService() {
-            throw new UnsupportedOperationException();
         }
     }
 }

@@ -2,25 +2,14 @@ package dev.yibu.io;
 
 import dev.yibu.testkit.ForeignLatch;
 import java.lang.reflect.Proxy;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.AccessMode;
-import java.nio.file.CopyOption;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
-import java.nio.file.FileSystem;
-import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.PathMatcher;
-import java.nio.file.WatchService;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -129,7 +118,7 @@ final class SlowFile {
         }
     }
 
-    private final class Provider extends FileSystemProvider {
+    private final class Provider extends BareFileSystem.BareProvider {
         @Override
         public SeekableByteChannel newByteChannel(
                 Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) {
@@ -145,46 +134,6 @@ final class SlowFile {
         }
 
         @Override
-        public FileSystem newFileSystem(URI uri, Map<String, ?> environment) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public FileSystem getFileSystem(URI uri) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Path getPath(URI uri) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public DirectoryStream<Path> newDirectoryStream(Path folder, DirectoryStream.Filter<? super Path> filter) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void createDirectory(Path folder, FileAttribute<?>... attributes) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void delete(Path path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void copy(Path source, Path target, CopyOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void move(Path source, Path target, CopyOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public boolean isSameFile(Path path, Path other) {
             return path == other;
         }
@@ -195,35 +144,10 @@ final class SlowFile {
         }
 
         @Override
-        public FileStore getFileStore(Path path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
         public void checkAccess(Path path, AccessMode... modes) {}
-
-        @Override
-        public <V extends FileAttributeView> V getFileAttributeView(Path path, Class<V> type, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public <A extends BasicFileAttributes> A readAttributes(Path path, Class<A> type, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void setAttribute(Path path, String attribute, Object value, LinkOption... options) {
-            throw new UnsupportedOperationException();
-        }
     }
 
-    private final class System extends FileSystem {
+    private final class System extends BareFileSystem {
         private final Provider provider = new Provider();
 
         @Override
@@ -232,21 +156,8 @@ final class SlowFile {
         }
 
         @Override
-        public void close() {}
-
-        @Override
-        public boolean isOpen() {
-            return true;
-        }
-
-        @Override
         public boolean isReadOnly() {
             return true;
-        }
-
-        @Override
-        public String getSeparator() {
-            return "/";
         }
 
         @Override
@@ -257,31 +168,6 @@ final class SlowFile {
         @Override
         public Iterable<FileStore> getFileStores() {
             return Set.of();
-        }
-
-        @Override
-        public Set<String> supportedFileAttributeViews() {
-            return Set.of("basic");
-        }
-
-        @Override
-        public Path getPath(String first, String... more) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public PathMatcher getPathMatcher(String pattern) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public UserPrincipalLookupService getUserPrincipalLookupService() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public WatchService newWatchService() {
-            throw new UnsupportedOperationException();
         }
     }
 }
