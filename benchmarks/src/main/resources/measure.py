@@ -1,10 +1,44 @@
 """What the Python programs of the benchmarks have in common: see Peer.java for how they are spoken to."""
 
+import contextvars
 import gc
 import json
 import resource
 import sys
 import time
+
+
+HOUR = 3600
+TASKS = 10_000
+ITEMS = 20_000
+FREE = 200_000
+
+variable = contextvars.ContextVar("number")
+
+
+async def work(item):
+    return item
+
+
+async def generator():
+    async def items():
+        for item in range(FREE):
+            yield item
+
+    total = 0
+    async for item in items():
+        total += item
+    assert total == FREE * (FREE - 1) // 2
+    return FREE
+
+
+async def context():
+    variable.set(1)
+    total = 0
+    for _ in range(FREE):
+        total += variable.get()
+    assert total == FREE
+    return FREE
 
 
 class Turn:

@@ -5,21 +5,9 @@ LOOP is "asyncio" or "uvloop". A line on standard input is the name of a work an
 """
 
 import asyncio
-import contextvars
 import sys
 
-from measure import Turn, run_with_asyncio
-
-HOUR = 3600
-TASKS = 10_000
-ITEMS = 20_000
-FREE = 200_000
-
-variable = contextvars.ContextVar("number")
-
-
-async def work(item):
-    return item
+from measure import FREE, HOUR, ITEMS, TASKS, Turn, context, generator, run_with_asyncio, work
 
 
 async def gather(count):
@@ -87,18 +75,6 @@ async def ping_pong():
     return ITEMS
 
 
-async def generator():
-    async def items():
-        for item in range(FREE):
-            yield item
-
-    total = 0
-    async for item in items():
-        total += item
-    assert total == FREE * (FREE - 1) // 2
-    return FREE
-
-
 async def fan_out(limit):
     permits = asyncio.Semaphore(limit)
 
@@ -115,15 +91,6 @@ async def semaphore():
     for _ in range(FREE):
         await permits.acquire()
         permits.release()
-    return FREE
-
-
-async def context():
-    variable.set(1)
-    total = 0
-    for _ in range(FREE):
-        total += variable.get()
-    assert total == FREE
     return FREE
 
 

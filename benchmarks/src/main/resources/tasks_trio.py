@@ -3,19 +3,11 @@
 A line on standard input is the name of a work and its numbers; the answer is a line of JSON.
 """
 
-import contextvars
 import sys
 
 import trio
 
-from measure import Turn, serve
-
-HOUR = 3600
-TASKS = 10_000
-ITEMS = 20_000
-FREE = 200_000
-
-variable = contextvars.ContextVar("number")
+from measure import FREE, HOUR, ITEMS, TASKS, Turn, context, generator, serve, work
 
 
 async def gather(count):
@@ -37,10 +29,6 @@ async def sleep(count):
         for _ in range(count):
             nursery.start_soon(trio.sleep, 1)
     return 1
-
-
-async def work(item):
-    return item
 
 
 async def timeout():
@@ -90,18 +78,6 @@ async def ping_pong():
     return ITEMS
 
 
-async def generator():
-    async def items():
-        for item in range(FREE):
-            yield item
-
-    total = 0
-    async for item in items():
-        total += item
-    assert total == FREE * (FREE - 1) // 2
-    return FREE
-
-
 async def fan_out(limit):
     permits = trio.CapacityLimiter(limit)
     results = [None] * ITEMS
@@ -123,15 +99,6 @@ async def semaphore():
         await permits.acquire()
         permits.release()
     return ITEMS
-
-
-async def context():
-    variable.set(1)
-    total = 0
-    for _ in range(FREE):
-        total += variable.get()
-    assert total == FREE
-    return FREE
 
 
 WORKS = {

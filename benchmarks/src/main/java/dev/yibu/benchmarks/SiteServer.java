@@ -7,56 +7,37 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** A website from a jar, in a child process, without latency. */
 final class SiteServer implements AutoCloseable {
-    private final Process process;
-    private final String start;
+    private final ServerProcess process;
 
-    private SiteServer(Process process, String start) {
+    private SiteServer(ServerProcess process) {
         this.process = process;
-        this.start = start;
     }
 
     static SiteServer start(Path jar) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx1g",
-                        "-Dsun.net.httpserver.nodelay=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "--enable-preview",
-                        SiteServer.class.getName(),
-                        jar.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String start = process.inputReader().readLine();
-        if (start == null) {
-            throw new IOException("the website has not started");
-        }
-        return new SiteServer(process, start);
+        List<String> options = List.of("-Xmx1g", "-Dsun.net.httpserver.nodelay=true");
+        return new SiteServer(ServerProcess.start(SiteServer.class, options, jar.toString()));
     }
 
     /** The address of its first page. */
     String start() {
-        return start;
+        return process.said();
     }
 
-    /** The child: serves until its parent is gone. */
+    /** The child. */
     public static void main(String[] args) throws Exception {
         ZipFile pages = new ZipFile(args[0]);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", exchange -> answer(pages, exchange));
         server.start();
-        System.out.println("http://127.0.0.1:" + server.getAddress().getPort() + "/index.html");
-        while (System.in.read() >= 0) {
-            // nothing to say
-        }
-        Runtime.getRuntime().halt(0);
+        ServerProcess.serve("http://127.0.0.1:" + server.getAddress().getPort() + "/index.html");
     }
 
     private static void answer(ZipFile pages, HttpExchange exchange) throws IOException {
@@ -79,6 +60,6 @@ final class SiteServer implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        process.close();
     }
 }
