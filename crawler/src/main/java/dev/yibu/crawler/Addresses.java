@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Web addresses in one form, so that equal ones are equal: scheme and host in lower case, no default port, no dot
- * segments, no fragment, nothing but ASCII, and nothing percent-encoded that need not be. References are resolved as RFC 3986, section 5.2, says (which {@link
- * URI#resolve} does not, for {@code ?query} and empty segments), and forgiven as browsers do: what a URI may not contain
- * is percent-encoded.
+ * segments, no fragment, nothing but ASCII, and nothing percent-encoded that need not be. References are resolved as RFC
+ * 3986, section 5.2, says (which {@link URI#resolve} does not, for {@code ?query} and empty segments), and forgiven as
+ * browsers do: what a URI may not contain is percent-encoded.
  */
 final class Addresses {
     private static final HexFormat HEX = HexFormat.of().withUpperCase();

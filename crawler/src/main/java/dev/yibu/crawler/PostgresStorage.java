@@ -271,7 +271,7 @@ final class PostgresStorage implements Storage {
         try {
             List<Settled> settled = transaction(session -> {
                 writer.forgetIfAgain();
-                session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
+                lockCrawl(session);
                 return writer.settle(session, owner, visits, plan().maxAlike());
             });
             done = true;
@@ -333,8 +333,7 @@ final class PostgresStorage implements Storage {
     public void renew() {
         long lease = plan().lease().toMillis();
         transaction(session -> {
-            // Or else two transactions of this crawler might each have rows that the other wants.
-            session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
+            lockCrawl(session);
             return session.execute(
                     "UPDATE yibu_address SET lease = " + NOW + " + ? WHERE state = 1 AND owner = ?", lease, owner);
         });
@@ -395,8 +394,13 @@ final class PostgresStorage implements Storage {
         }
     }
 
-    private long giveBack(Session session) throws SQLException {
+    /** First in each transaction that changes addresses: or else two might each have rows that the other wants. */
+    private static void lockCrawl(Session session) throws SQLException {
         session.query("SELECT 1 FROM yibu_crawl FOR UPDATE");
+    }
+
+    private long giveBack(Session session) throws SQLException {
+        lockCrawl(session);
         long given = session.execute(
                 "UPDATE yibu_address SET state = 0, owner = NULL, lease = NULL WHERE state = 1 AND owner = ?", owner);
         session.execute("UPDATE yibu_crawl SET granted = granted - ?", given);
