@@ -1,9 +1,8 @@
-"""Asks PostgreSQL with asyncpg: a peer of the experiments with a database, see Peer.java.
+"""Asks PostgreSQL with asyncpg on uvloop: a peer of the experiments with a database, see Peer.java.
 
 Usage: python3 ask_postgres.py MODE PORT
 MODE is "held" (each of at most 10 workers keeps a connection of its own) or "pool" (each query takes one from a pool of
-10). Lines on standard input are "queries TASKS EACH", "slow COUNT", "insert ROWS", "copy ROWS" and "fetch ROWS". With
-uvloop, if it is installed.
+10). Lines on standard input are "queries TASKS EACH", "slow COUNT", "insert ROWS", "copy ROWS" and "fetch ROWS".
 """
 
 import asyncio
@@ -11,7 +10,7 @@ import sys
 
 import asyncpg
 
-from measure import Turn, has_uvloop, run_with_asyncio
+from measure import Turn, run_with_asyncio
 
 mode, port = sys.argv[1], int(sys.argv[2])
 QUERY = "select $1::int + 1"
@@ -98,4 +97,4 @@ async def close():
 
 
 WORKS = {"queries": queries, "slow": slow, "insert": insert, "copy": copy, "fetch": fetch, "close": close}
-run_with_asyncio(WORKS, "uvloop" if has_uvloop() else "asyncio")
+run_with_asyncio(WORKS, "uvloop")

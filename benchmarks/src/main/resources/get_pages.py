@@ -1,6 +1,6 @@
-"""Gets an address with aiohttp, by so many tasks: a peer of the HTTP experiments, see Peer.java.
+"""Gets an address with aiohttp on uvloop, by so many tasks: a peer of the HTTP experiments, see Peer.java.
 
-Lines on standard input are "get TASKS REQUESTS UNITS URL". With uvloop, if it is installed.
+Lines on standard input are "get TASKS REQUESTS UNITS URL".
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import ssl
 
 import aiohttp
 
-from measure import Turn, has_uvloop, run_with_asyncio
+from measure import Turn, run_with_asyncio
 
 trusting = ssl.create_default_context()
 trusting.check_hostname = False
@@ -37,4 +37,4 @@ async def close():
     await session.close()
 
 
-run_with_asyncio({"get": get, "close": close}, "uvloop" if has_uvloop() else "asyncio")
+run_with_asyncio({"get": get, "close": close}, "uvloop")

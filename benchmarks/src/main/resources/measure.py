@@ -89,9 +89,3 @@ def run_with_asyncio(works, loop="asyncio"):
             runner.run(serve(works, next_line))
     else:
         asyncio.run(serve(works, next_line))
-
-
-def has_uvloop():
-    import importlib.util
-
-    return importlib.util.find_spec("uvloop") is not None

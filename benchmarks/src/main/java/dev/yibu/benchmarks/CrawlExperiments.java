@@ -28,6 +28,7 @@ final class CrawlExperiments implements Suite.Open {
     private static final int LONGEST = 30_000_000;
 
     private final SiteServer server = SiteServer.start(site());
+    private int pages;
 
     CrawlExperiments() throws IOException {}
 
@@ -49,19 +50,16 @@ final class CrawlExperiments implements Suite.Open {
     @Override
     public Experiment named(String name) throws Exception {
         String start = server.start();
-        int pages = PageVisits.oneByOne().all(start);
         List<Competitor> competitors = new ArrayList<>();
         add(
                 competitors,
                 "JDK HttpClient + jsoup, one at a time",
-                pages,
                 () -> PageVisits.oneByOne().all(start));
         add(
                 competitors,
                 "OkHttp + jsoup, virtual threads",
-                pages,
                 () -> PageVisits.concurrent(AT_A_TIME).all(start));
-        add(competitors, "Yibu", pages, () -> withYibu(start));
+        add(competitors, "Yibu", () -> withYibu(start));
         Peers peers = new Peers()
                 .python("Python, html.parser", "html.parser", "crawl_peer.py", "crawl", "stdlib", start)
                 .python("aiohttp, bs4", "aiohttp, bs4", "crawl_peer.py", "crawl", "bs4", start)
@@ -73,16 +71,24 @@ final class CrawlExperiments implements Suite.Open {
         int pages() throws Exception;
     }
 
-    private static void add(List<Competitor> competitors, String name, int pages, Crawl crawl) {
-        competitors.add(new Competitor(
-                name,
-                () -> Cost.of(pages, () -> {
-                    int visited = crawl.pages();
-                    if (visited != pages) {
-                        throw new IllegalStateException(
-                                name + " has visited " + visited + " pages instead of " + pages);
-                    }
-                })));
+    private void add(List<Competitor> competitors, String name, Crawl crawl) {
+        competitors.add(new Competitor(name, () -> {
+            int all = all();
+            return Cost.of(all, () -> {
+                int visited = crawl.pages();
+                if (visited != all) {
+                    throw new IllegalStateException(name + " has visited " + visited + " pages instead of " + all);
+                }
+            });
+        }));
+    }
+
+    /** How many pages the site has; counted when it is first asked. */
+    private int all() throws Exception {
+        if (pages == 0) {
+            pages = PageVisits.oneByOne().all(server.start());
+        }
+        return pages;
     }
 
     private static int withYibu(String start) throws IOException {

@@ -41,6 +41,7 @@ final class HttpExperiments implements Suite.Open {
         }
     }
 
+    private static final String AIOHTTP = "aiohttp, uvloop";
     private static final List<Plan> PLANS = List.of(
             new Plan("speed-http", 10, 10, Plan.Kind.LATENCY),
             new Plan("http-1", 1, 5_000, Plan.Kind.PLAIN),
@@ -89,8 +90,8 @@ final class HttpExperiments implements Suite.Open {
         int fewer = plan.units() == 1 ? 1 : 5; // it takes several times as long
         if (plan.kind() != Plan.Kind.HTTP_2) { // aiohttp has none
             peers.python(
-                    "aiohttp",
-                    "aiohttp",
+                    AIOHTTP,
+                    AIOHTTP,
                     "get_pages.py",
                     "get %d %d %d %s".formatted(plan.tasks(), plan.requests() / fewer, plan.units() / fewer, url));
         }

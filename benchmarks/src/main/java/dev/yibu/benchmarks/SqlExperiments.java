@@ -31,6 +31,7 @@ final class SqlExperiments implements Suite.Open {
     static final List<String> NAMES =
             List.of("queries-1", "queries-10", "queries-100", "speed-sql", "insert", "copy", "fetch", "fetch-stream");
 
+    private static final String ASYNCPG = "asyncpg, uvloop";
     private static final int POOL = 10;
     private static final int QUERIES = 20_000;
     private static final int INSERTED = 10_000;
@@ -88,7 +89,7 @@ final class SqlExperiments implements Suite.Open {
     private Peers asyncpg(String work, String... modes) {
         Peers peers = new Peers();
         for (String mode : modes) {
-            peers.python("asyncpg, " + mode, "asyncpg", "ask_postgres.py", work, mode, "" + postgres.getPort());
+            peers.python(ASYNCPG + ", " + mode, ASYNCPG, "ask_postgres.py", work, mode, "" + postgres.getPort());
         }
         return peers;
     }

@@ -29,7 +29,15 @@ record Target(String against, double atMost) {
             Map.entry("channel-rendezvous", List.of(new Target("SynchronousQueue", 0.8))),
             Map.entry("ping-pong", List.of(new Target("park and unpark", 0.5))),
             Map.entry("generator", List.of(new Target("asyncio", 0.25))),
-            Map.entry("fan-out", List.of(new Target("thread each, j.u.c. Semaphore", 0.25))));
+            Map.entry("fan-out", List.of(new Target("thread each, j.u.c. Semaphore", 0.25))),
+            Map.entry("files", List.of(new Target("one after the other", 1.3), new Target("Python, aiofiles", 0.1))),
+            Map.entry("http-100", List.of(new Target("OkHttp", 1 / 0.95), new Target("aiohttp, uvloop", 1.0 / 6))),
+            Map.entry("https-100", List.of(new Target("aiohttp, uvloop", 1 / 4.5))),
+            Map.entry("body-100MB", List.of(new Target("OkHttp", 1 / 0.95))),
+            Map.entry(
+                    "queries-100",
+                    List.of(new Target("HikariCP", 1 / 1.4), new Target("asyncpg, uvloop, held", 1 / 2.3))),
+            Map.entry("crawl", List.of(new Target("aiohttp, bs4", 1.0 / 14), new Target("aiohttp, lxml", 1 / 1.5))));
 
     /** The experiments that have targets. */
     static Set<String> experiments() {
