@@ -744,6 +744,12 @@ public class Strand extends CancelScope {
                     "a scope must be entered by the strand, and inside the scope, that made it");
         }
         inner = entered;
+        if (entered.reason() != null) { // who cancelled it before has not found it here
+            quietSince = NEVER;
+            if (!entered.shielding) { // a shield sees to that itself
+                interruptIfOwed();
+            }
+        }
     }
 
     final void pop(CancelScope left, @Nullable Throwable thrown) {

@@ -5,12 +5,14 @@ import static dev.yibu.Async.generator;
 import static dev.yibu.Async.run;
 import static dev.yibu.stream.AsyncIterable.merge;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.yibu.Async;
 import dev.yibu.CancelReason;
 import dev.yibu.CancelReason.Kind;
+import dev.yibu.Cancelled;
 import dev.yibu.stream.AsyncIterable;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The formula of cancellation, on random trees, against a model that computes it from its definition. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -291,6 +295,40 @@ class CancelScopeTest {
         });
 
         assertThat(running.value()).isFalse();
+    }
+
+    @Test
+    void a_scope_that_was_cancelled_before_it_is_entered_ends_what_is_in_it() {
+        RunningStrand<Boolean> running = RunningStrand.start(self -> {
+            CancelScope scope = new CancelScope(self) {};
+            scope.cancel(RunningStrand.REASON);
+            self.checkpoint(); // outside of it nothing is cancelled
+            scope.enter();
+            assertThatExceptionOfType(Cancelled.class).isThrownBy(self::checkpoint);
+            assertThatExceptionOfType(Cancelled.class).isThrownBy(() -> new Suspension<>(self, "nothing").await());
+            scope.leave(null);
+            self.checkpoint();
+            return Thread.currentThread().isInterrupted();
+        });
+
+        assertThat(running.value()).as("a flag left over").isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 60_000_000_000L})
+    void foreign_code_in_a_scope_or_shield_that_was_cancelled_before_it_is_entered_is_interrupted(long grace) {
+        RunningStrand<Boolean> running = RunningStrand.start(self -> {
+            for (CancelScope scope : List.of(new CancelScope(self) {}, new Shield(self, grace))) {
+                scope.cancel(RunningStrand.REASON);
+                self.checkpoint();
+                scope.enter();
+                assertThatExceptionOfType(InterruptedException.class).isThrownBy(() -> Thread.sleep(60_000));
+                assertThat(scope.leave(new InterruptedException())).isInstanceOf(Cancelled.class);
+            }
+            return Thread.currentThread().isInterrupted();
+        });
+
+        assertThat(running.value()).as("a flag left over").isFalse();
     }
 
     @Test
