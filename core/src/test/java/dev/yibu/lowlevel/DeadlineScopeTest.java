@@ -9,6 +9,7 @@ import dev.yibu.Cancelled;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -123,6 +124,29 @@ class DeadlineScopeTest {
         timeIs(200);
 
         assertThat(open.expired()).isTrue();
+        assertThat(driver.timers()).isEmpty();
+    }
+
+    @Test
+    void an_alarm_that_rings_while_its_strand_ends_is_not_set_again() {
+        Strand previous = strand.bind();
+        DeadlineScope outer = opened(200);
+        DeadlineScope inner = opened(100);
+        CancelScope innermost = new CancelScope(strand) {
+            @Override
+            public void visitChildren(Consumer<? super Strand> visitor) { // while the alarm expires the inner deadline
+                leave(null);
+                inner.leave(null);
+                outer.leave(null);
+                strand.unbind(previous);
+            }
+        };
+        innermost.enter();
+
+        timeIs(100);
+
+        assertThat(inner.expired()).isTrue();
+        assertThat(strand.scope()).isSameAs(strand);
         assertThat(driver.timers()).isEmpty();
     }
 

@@ -16,12 +16,12 @@ final class ManualDriver implements Driver {
 
     private final Deque<Runnable> interrupters = new ArrayDeque<>();
     private final List<Entry> timers = new ArrayList<>();
-    private long now;
+    private volatile long now;
     private long ids;
 
     // ---------------------------------------------------------------- for the test
 
-    synchronized void advanceTo(long nanos) {
+    void advanceTo(long nanos) {
         now = nanos;
     }
 
@@ -67,7 +67,7 @@ final class ManualDriver implements Driver {
     // ---------------------------------------------------------------- for strands
 
     @Override
-    public synchronized long nanoTime() {
+    public long nanoTime() {
         return now;
     }
 
