@@ -11,6 +11,8 @@ import dev.yibu.lowlevel.DeadlineScope;
 import dev.yibu.lowlevel.Driver;
 import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.lowlevel.Holding;
+import dev.yibu.lowlevel.Patience;
+import dev.yibu.lowlevel.Ring;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Timer;
@@ -164,6 +166,8 @@ class NullArgumentsTest {
                 Map.entry(DeadlineScope.class, () -> new DeadlineScope(Strand.current(), 1, null)),
                 Map.entry(Suspension.class, () -> new Suspension<String>(Strand.current(), "sample")),
                 Map.entry(WaitQueue.class, WaitQueue<String>::new),
+                Map.entry(Ring.class, () -> new Ring<String>(1)),
+                Map.entry(Patience.class, Patience::new),
                 Map.entry(ForeignCall.class, () -> ForeignCall.named("sample").onCancel(() -> {}, Duration.ZERO)),
                 Map.entry(Timer.class, () -> new Timer() {
                     @Override

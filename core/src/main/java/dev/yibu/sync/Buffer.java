@@ -1,5 +1,6 @@
 package dev.yibu.sync;
 
+import dev.yibu.lowlevel.Ring;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,8 @@
 package dev.yibu.sync;
 
+import dev.yibu.lowlevel.Patience;
 import dev.yibu.lowlevel.Selectable;
+import dev.yibu.lowlevel.SpinLock;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Throwing;

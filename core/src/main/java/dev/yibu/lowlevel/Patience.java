@@ -1,6 +1,6 @@
-package dev.yibu.sync;
+package dev.yibu.lowlevel;
 
-import dev.yibu.lowlevel.Suspension;
+import java.util.Objects;
 
 /*
  * If the other party runs on another processor and is about to come, a few spins are over sooner than a park and an unpark,
@@ -12,7 +12,7 @@ import dev.yibu.lowlevel.Suspension;
  * How long it pays to spin before a wait, learned from the waits before at the same thing. What it knows is a guess, so its
  * fields are read and written without any order. Any thread may use it.
  */
-final class Patience {
+public final class Patience {
     private static final int MOST = 20;
     private static final int LEAST = 4;
 
@@ -22,12 +22,16 @@ final class Patience {
     private int spins = MOST;
     private int waits;
 
+    /** One that has not learned anything. */
+    public Patience() {}
+
     /**
      * Spins while a wait is pending, a few hundred nanoseconds at most. {@link Suspension#await} follows in any case.
      *
      * @param wait what the calling strand is about to await
      */
-    void spin(Suspension<?> wait) {
+    public void spin(Suspension<?> wait) {
+        Objects.requireNonNull(wait, "wait");
         int limit = spins;
         if (limit < LEAST) {
             if (++waits % RETRY != 0) {

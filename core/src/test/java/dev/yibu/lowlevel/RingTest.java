@@ -1,4 +1,4 @@
-package dev.yibu.sync;
+package dev.yibu.lowlevel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

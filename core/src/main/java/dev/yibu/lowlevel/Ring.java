@@ -1,4 +1,4 @@
-package dev.yibu.sync;
+package dev.yibu.lowlevel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the items; never null
  */
-final class Ring<T> {
+public final class Ring<T> {
     private static final int SMALL = 16;
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Object[].class);
 
@@ -48,7 +48,7 @@ final class Ring<T> {
      *
      * @param capacity how many items it can hold at most; 1 or more
      */
-    Ring(int capacity) {
+    public Ring(int capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException("the ring's capacity is " + capacity + "; it must hold an item");
         }
@@ -62,7 +62,7 @@ final class Ring<T> {
      * @param item the item
      * @return whether there was an empty slot; if not, the ring is full, or too small for its capacity: see {@link #add}
      */
-    boolean put(T item) {
+    public boolean put(T item) {
         Objects.requireNonNull(item, "item");
         @Nullable Object[] all = slots;
         int place = (int) putting[PLACE];
@@ -80,8 +80,7 @@ final class Ring<T> {
      * @return the item, or null if there is none
      */
     @SuppressWarnings("unchecked") // put() lets in nothing else
-    @Nullable
-    T take() {
+    public @Nullable T take() {
         @Nullable Object[] all = slots;
         int place = (int) taking[PLACE];
         T item = (T) SLOT.getAcquire(all, place);
@@ -103,7 +102,7 @@ final class Ring<T> {
      * @param item the item
      * @return whether there was room; if not, the ring is full
      */
-    boolean add(T item) {
+    public boolean add(T item) {
         return put(item) || (grow() && put(item));
     }
 
@@ -128,7 +127,7 @@ final class Ring<T> {
      *
      * @return the number
      */
-    int size() {
+    public int size() {
         return (int) (putting[COUNT] - taking[COUNT]);
     }
 
@@ -137,7 +136,7 @@ final class Ring<T> {
      *
      * @return the number
      */
-    long putCount() {
+    public long putCount() {
         return putting[COUNT];
     }
 }

@@ -1,4 +1,4 @@
-package dev.yibu.sync;
+package dev.yibu.lowlevel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,7 +15,7 @@ import java.lang.invoke.VarHandle;
  *
  * <p><b>Memory effects.</b> What happened before {@link #unlock} is visible after the next {@link #lock}.
  */
-final class SpinLock {
+public final class SpinLock {
     private static final int SPINS = 32;
     private static final int FREE = 0;
     private static final int TAKEN = 1;
@@ -25,8 +25,11 @@ final class SpinLock {
 
     private final int[] line = new int[LENGTH];
 
+    /** A lock that is free. */
+    public SpinLock() {}
+
     /** Takes the lock; spins while another thread has it. */
-    void lock() {
+    public void lock() {
         if (!STATE.compareAndSet(line, MIDDLE, FREE, TAKEN)) {
             lockContended();
         }
@@ -47,7 +50,7 @@ final class SpinLock {
     }
 
     /** Releases the lock. Called by who has it. */
-    void unlock() {
+    public void unlock() {
         STATE.setRelease(line, MIDDLE, FREE);
     }
 }

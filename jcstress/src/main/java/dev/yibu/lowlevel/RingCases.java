@@ -1,4 +1,4 @@
-package dev.yibu.sync;
+package dev.yibu.lowlevel;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
