@@ -10,6 +10,8 @@ import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.constantpool.MemberRefEntry;
+import java.lang.classfile.constantpool.PoolEntry;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.MonitorInstruction;
@@ -29,6 +31,9 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * Accesses inside of locks are no places to be preempted: nobody else could see a difference there but through a lock that
  * the simulation does not know. The depth of locks is counted where they are taken and released.
+ *
+ * Who spins gives way in any package. It may spin for somebody who was preempted in one of those that are instrumented, and
+ * would else keep the turn for ever.
  */
 final class InstrumentingLoader extends ClassLoader {
     private static final ClassDesc ACCESS = ClassDesc.of("dev.yibu.testkit.Access");
@@ -98,10 +103,33 @@ final class InstrumentingLoader extends ClassLoader {
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);
         }
-        if (packages.contains(name.substring(0, Math.max(0, name.lastIndexOf('.'))))) {
+        String itsPackage = name.substring(0, Math.max(0, name.lastIndexOf('.')));
+        if (packages.contains(itsPackage)) {
             bytes = instrument(bytes);
+        } else if (!itsPackage.equals(InstrumentingLoader.class.getPackageName())) {
+            bytes = instrumentSpins(bytes);
         }
         return defineClass(name, bytes, 0, bytes.length);
+    }
+
+    private static byte[] instrumentSpins(byte[] bytes) {
+        ClassFile classFile = ClassFile.of();
+        ClassModel model = classFile.parse(bytes);
+        for (PoolEntry entry : model.constantPool()) {
+            if (entry instanceof MemberRefEntry member && isSpin(member)) {
+                CodeTransform code = InstrumentingLoader::instrumentSpin;
+                return classFile.transformClass(model, ClassTransform.transformingMethodBodies(code));
+            }
+        }
+        return bytes;
+    }
+
+    private static void instrumentSpin(CodeBuilder builder, CodeElement element) {
+        if (element instanceof InvokeInstruction call && isSpin(call.method())) {
+            call(builder, "spin");
+        } else {
+            builder.with(element);
+        }
     }
 
     private static byte[] instrument(byte[] bytes) {
@@ -135,7 +163,7 @@ final class InstrumentingLoader extends ClassLoader {
                     && finals.contains(access.name().stringValue())) -> call(builder, "point");
             case InvokeInstruction call when isAtomic(call) -> call(builder, "point");
             case InvokeInstruction call
-            when isSpin(call) -> {
+            when isSpin(call.method()) -> {
                 call(builder, "spin");
                 return;
             }
@@ -181,9 +209,9 @@ final class InstrumentingLoader extends ClassLoader {
                 || (owner.startsWith("java/util/concurrent/atomic/") && !name.equals(ConstantDescs.INIT_NAME));
     }
 
-    private static boolean isSpin(InvokeInstruction call) {
-        String name = call.name().stringValue();
-        return call.owner().asInternalName().equals("java/lang/Thread")
+    private static boolean isSpin(MemberRefEntry method) {
+        String name = method.name().stringValue();
+        return method.owner().asInternalName().equals("java/lang/Thread")
                 && (name.equals("yield") || name.equals("onSpinWait"));
     }
 

@@ -7,6 +7,7 @@ import static org.junit.platform.testkit.engine.EventConditions.event;
 import static org.junit.platform.testkit.engine.EventConditions.finishedWithFailure;
 import static org.junit.platform.testkit.engine.TestExecutionResultConditions.message;
 
+import dev.yibu.lowlevel.SpinLock;
 import dev.yibu.testkit.Explore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,6 +29,7 @@ class EveryAccessTest {
         private int plain;
         private final AtomicInteger atomic = new AtomicInteger();
         private final ReentrantLock lock = new ReentrantLock();
+        private final SpinLock spinLock = new SpinLock();
 
         void increment() {
             plain++;
@@ -39,6 +41,15 @@ class EveryAccessTest {
                 plain++;
             } finally {
                 lock.unlock();
+            }
+        }
+
+        void incrementInSpinLock() {
+            spinLock.lock();
+            try {
+                plain++;
+            } finally {
+                spinLock.unlock();
             }
         }
 
@@ -78,6 +89,14 @@ class EveryAccessTest {
             assertThat(counter.plain).isEqualTo(2);
         }
 
+        /** Regression: who spun in a package that is not instrumented never made way for the owner of the lock. */
+        @Explore(everyAccessOf = "dev.yibu.instrumented")
+        void a_counter_in_a_spin_lock_loses_nothing() {
+            Counter counter = new Counter();
+            run(() -> gather(counter::incrementInSpinLock, counter::incrementInSpinLock));
+            assertThat(counter.plain).isEqualTo(2);
+        }
+
         @Explore(seeds = 200)
         void without_instrumentation_nothing_comes_in_between() {
             Counter counter = new Counter();
@@ -97,6 +116,6 @@ class EveryAccessTest {
 
     @Test
     void what_is_guarded_by_a_lock_is_not_disturbed() {
-        execute(Right.class).assertStatistics(stats -> stats.started(2).succeeded(2));
+        execute(Right.class).assertStatistics(stats -> stats.started(3).succeeded(3));
     }
 }
