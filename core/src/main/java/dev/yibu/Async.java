@@ -717,8 +717,9 @@ public final class Async {
 
     /**
      * Items that a producer emits, for a plain {@code for}. Compare asynchronous generators in Python: {@code emit} is
-     * their {@code yield}. The producer runs in a task of its own, up to 128 items ahead of the consumer, so that items are
-     * handed over by the batch; an item that is there is never held back.
+     * their {@code yield}. The producer runs in a task of its own, up to 128 items ahead of the consumer. Items are handed
+     * over by the batch: an item that is there is never held back, but a producer that has found no room goes on only when
+     * half of the buffer is free, so that a wake-up is paid for by 64 items.
      *
      * {@snippet file="dev/yibu/Snippets.java" region=generator}
      *
@@ -732,11 +733,12 @@ public final class Async {
      */
     public static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generator(
             Class<? super T> type, Producer<T, ? extends X> producer) throws X {
-        return AsyncIterable.generator(type, AsyncIterable.DEFAULT_BUFFER, producer);
+        return AsyncIterable.generator(type, producer);
     }
 
     /**
-     * {@link #generator(Class, Producer)} with an explicit buffer.
+     * {@link #generator(Class, Producer)} with an explicit buffer, which is kept as full as it goes: a producer that has found
+     * no room goes on as soon as there is some.
      *
      * @param type the type of the items, for the compiler to infer that of {@code out}
      * @param buffer how many items may wait for the consumer; 0 = in step: the producer runs only while the next item is

@@ -46,6 +46,7 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
     /** The buffer of a generator that asks for none. */
     public static final int DEFAULT_BUFFER = 128;
 
+    private static final String GENERATOR = "a generator";
     private static final Object NONE = new Object();
 
     private final Strand owner;
@@ -63,6 +64,21 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
     }
 
     /**
+     * What {@link Async#generator(Class, Producer)} does.
+     *
+     * @param type the type of the items
+     * @param producer emits the items
+     * @param <T> the items
+     * @param <X> what the producer may throw
+     * @return the items
+     * @throws X never here
+     */
+    public static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generator(
+            Class<? super T> type, Producer<T, ? extends X> producer) throws X {
+        return generated(type, new Handoff<>(DEFAULT_BUFFER, DEFAULT_BUFFER / 2, GENERATOR), producer);
+    }
+
+    /**
      * What {@link Async#generator(Class, int, Producer)} does.
      *
      * @param type the type of the items
@@ -75,10 +91,15 @@ public final class AsyncIterable<T extends @Nullable Object> implements Iterable
      */
     public static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generator(
             Class<? super T> type, int buffer, Producer<T, ? extends X> producer) throws X {
+        checkBuffer(buffer);
+        return generated(type, new Handoff<>(buffer, GENERATOR), producer);
+    }
+
+    private static <T extends @Nullable Object, X extends Throwable> AsyncIterable<T> generated(
+            Class<? super T> type, Handoff<T> handoff, Producer<T, ? extends X> producer) {
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(producer, "producer");
-        checkBuffer(buffer);
-        return new AsyncIterable<>(TaskSource.of("a generator", buffer, producer::run));
+        return new AsyncIterable<>(TaskSource.of(handoff, producer::run));
     }
 
     private static void checkBuffer(int buffer) {

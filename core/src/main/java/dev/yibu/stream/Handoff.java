@@ -2,81 +2,93 @@ package dev.yibu.stream;
 
 import dev.yibu.CancelReason;
 import dev.yibu.Cancelled;
+import dev.yibu.lowlevel.Patience;
+import dev.yibu.lowlevel.Ring;
+import dev.yibu.lowlevel.SpinLock;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.lowlevel.Suspension;
 import dev.yibu.lowlevel.Suspension.Abort;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /*
  * Items on their way from those who emit to the one who takes
  *
- * A wake-up costs fifty times as much as handing over an item, and a contended lock not much less. So the taker takes all
- * that is there at once, by swapping two queues under the lock, and then goes on without the lock until its own queue is
- * empty. Emitters lock for each item, but mostly nobody else wants the lock.
+ * Emitters put into a ring, which has a lock at each end; the taker takes out of it. They are not in each other's way until
+ * the ring is full, or empty. A wake-up costs fifty times as much as handing over an item, so there are to be few:
  *
- * The taker never waits while there are items: it registers under the lock, having seen that there are none, and whoever
+ * The taker never waits while there are items: it registers with both locks, having seen that there are none, and whoever
  * emits the next one finds it and wakes it. While it wakes up, further items gather.
  *
- * The capacity counts the items in both queues. The taker tells of its progress only at the half and at the end of its
- * queue, so what emitters see of it ("taken") may be too large for a while, never too small. An emitter without room waits
- * with its item; whoever makes room moves the item in, and only then wakes the emitter. So emitters are served in their
- * order, nobody can slip in between, and an emitter that is cancelled first takes its item back. Waiting emitters imply
- * that there are items to take.
+ * An emitter without room waits with its item. When no more items are left than the low-water mark, the taker moves in what
+ * fits, and then wakes those whose items they were. So emitters are served in their order, nobody can slip in between, and an
+ * emitter that is cancelled first takes its item back. Waiting emitters imply that there are items to take: they come when
+ * the ring is full, and the mark is below that. A mark just below keeps the ring as full as it goes, at the price of a
+ * wake-up for each item, if the emitter is the quicker one; a lower one lets as many items be emitted for each wake-up.
  *
- * With a capacity of zero each emitter may leave its item at once, and then waits until the taker has found the queue
+ * With a capacity of zero each emitter may leave its item at once, and then waits until the taker has found the ring
  * empty: until all have been asked for more.
  *
- * Nobody is resumed while the lock is held.
+ * Who waits, and whether it is over, is written with both locks, so one of them is enough to see that there is nothing of
+ * the kind. Nobody is resumed while a lock is held.
  */
 final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     /** What {@link #poll()} returns if there is no item now. */
     static final Object NOTHING = new Object();
 
     private static final Object NULL = new Object();
-    private static final int SPINS = 64;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final SpinLock emitting = new SpinLock();
+    private final SpinLock taking = new SpinLock();
     private final int capacity;
+    private final int lowWater;
+    private final Ring<Object> ring;
+    private final Patience patience = new Patience();
     private final String label;
     private final String asked;
     private final String room;
 
-    // Guarded by the lock.
-    private ArrayDeque<Object> incoming = new ArrayDeque<>();
-    private int taken;
+    // Guarded by both locks.
     private final SequencedMap<Suspension<@Nullable Void>, Object> emitters = new LinkedHashMap<>();
     private @Nullable Suspension<@Nullable Void> taker;
     private @Nullable CancelReason closed;
     private boolean closing;
     private boolean ended;
 
-    // Owned by the taker.
-    private ArrayDeque<Object> outgoing = new ArrayDeque<>();
-    private int tellAt = -1;
-
+    /** One that is kept as full as it goes: who waits for room is let in as soon as there is some. */
     Handoff(int capacity, String label) {
+        this(capacity, Math.max(0, capacity - 1), label);
+    }
+
+    /**
+     * @param capacity how many items there is room for; 0 = emitters wait until their item was not enough
+     * @param lowWater how many items are left when those who wait for room are let in; less than the capacity
+     */
+    Handoff(int capacity, int lowWater, String label) {
         this.capacity = capacity;
+        this.lowWater = lowWater;
+        this.ring = new Ring<>(capacity == 0 ? Integer.MAX_VALUE : capacity);
         this.label = label;
         this.asked = "the consumer of " + label + " to ask for more";
         this.room = "room in the buffer of " + label;
     }
 
-    /** Taken by emitters for a few writes, so it is free again sooner than a thread could be parked and woken. */
+    String label() {
+        return label;
+    }
+
     private void lock() {
-        for (int i = 0; i < SPINS; i++) {
-            if (lock.tryLock()) {
-                return;
-            }
-            Thread.onSpinWait();
-        }
-        lock.lock();
+        emitting.lock();
+        taking.lock();
+    }
+
+    private void unlock() {
+        taking.unlock();
+        emitting.unlock();
     }
 
     // ---------------------------------------------------------------- emitters
@@ -93,6 +105,28 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         }
         strand.checkpoint();
         Object masked = item == null ? NULL : item;
+        if (!putQuickly(masked)) {
+            emit(strand, masked);
+        }
+    }
+
+    /** Puts an item into the ring; false if there is anything else to do or to see. */
+    private boolean putQuickly(Object item) {
+        emitting.lock();
+        try {
+            return capacity > 0
+                    && taker == null
+                    && emitters.isEmpty()
+                    && closed == null
+                    && !closing
+                    && !ended
+                    && ring.put(item);
+        } finally {
+            emitting.unlock();
+        }
+    }
+
+    private void emit(Strand strand, Object item) {
         Suspension<@Nullable Void> waiting = null;
         Suspension<@Nullable Void> woken = null;
         boolean open;
@@ -101,18 +135,17 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             reason = closed;
             open = reason == null && (closing || !ended);
-            boolean enters = open && !closing && (capacity == 0 || incoming.size() + taken < capacity);
+            boolean enters = open && !closing && (capacity == 0 || emitters.isEmpty()) && ring.add(item);
             if (enters) {
-                incoming.add(masked);
                 woken = taker;
                 taker = null;
             }
             if (open && (!enters || capacity == 0)) {
                 waiting = new Suspension<>(strand, enters ? asked : room);
-                emitters.put(waiting, masked);
+                emitters.put(waiting, item);
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
         if (!open) {
             throw tooLate(strand, reason);
@@ -126,6 +159,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
     }
 
     private void await(Suspension<@Nullable Void> emitter) {
+        patience.spin(emitter);
         emitter.await(() -> takeBack(emitter));
     }
 
@@ -134,7 +168,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             return emitters.remove(emitter) == null ? Abort.TOO_LATE : Abort.ABORTED;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -148,7 +182,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         return new Cancelled(reason, null);
     }
 
-    /** Adds an item although there may be no room; never waits. Returns false if it is closed or has ended. */
+    /** Adds an item; never waits, so there must be room. Returns false if it is closed or has ended. */
     boolean put(T item) {
         Suspension<@Nullable Void> woken;
         lock();
@@ -156,11 +190,13 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             if (closing || closed != null || ended) {
                 return false;
             }
-            incoming.add(item == null ? NULL : item);
+            if (!ring.add(item == null ? NULL : item)) {
+                throw new IllegalStateException("more items were put into " + label + " than it has room for");
+            }
             woken = taker;
             taker = null;
         } finally {
-            lock.unlock();
+            unlock();
         }
         if (woken != null) {
             woken.resume(null);
@@ -177,7 +213,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             woken = taker;
             taker = null;
         } finally {
-            lock.unlock();
+            unlock();
         }
         if (woken != null) {
             woken.resume(null);
@@ -199,7 +235,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
             List<Suspension<@Nullable Void>> asked = List.of();
             lock();
             try {
-                if (!incoming.isEmpty() || ended || closed != null) {
+                if (ring.size() > 0 || ended || closed != null) {
                     continue;
                 }
                 if (taker != null) {
@@ -207,14 +243,15 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                             "two tasks ask for the next item of " + label + " at the same time: let one of them do it");
                 }
                 taker = waiting;
-                if (!emitters.isEmpty()) { // without a buffer
+                if (capacity == 0) {
                     asked = new ArrayList<>(emitters.sequencedKeySet());
                     emitters.clear();
                 }
             } finally {
-                lock.unlock();
+                unlock();
             }
             resume(asked);
+            patience.spin(waiting);
             waiting.await(() -> {
                 forget(waiting);
                 return Abort.ABORTED;
@@ -229,60 +266,53 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                 taker = null;
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
     /** An item that is there, {@link #NOTHING}, or {@link Source#END} after the last one. Never waits. */
     @Nullable
     Object poll() {
-        Object item = outgoing.poll();
-        if (item == null) {
-            List<Suspension<@Nullable Void>> entered;
-            lock();
-            try {
-                if (incoming.isEmpty()) {
-                    taken = 0;
-                    return ended || closed != null ? Source.END : NOTHING;
-                }
-                ArrayDeque<Object> full = incoming;
-                incoming = outgoing;
-                outgoing = full;
-                taken = full.size() - 1;
-                tellAt = taken / 2;
-                entered = letIn();
-            } finally {
-                lock.unlock();
-            }
-            resume(entered);
-            item = outgoing.poll();
-        } else if (outgoing.size() == tellAt) {
-            List<Suspension<@Nullable Void>> entered;
-            lock();
-            try {
-                taken = tellAt;
-                entered = letIn();
-            } finally {
-                lock.unlock();
-            }
-            resume(entered);
+        Object item;
+        boolean isEnough;
+        taking.lock();
+        try {
+            item = ring.take();
+            isEnough = item != null && (emitters.isEmpty() || ring.size() > lowWater);
+        } finally {
+            taking.unlock();
         }
+        if (isEnough) {
+            return item == NULL ? null : item;
+        }
+        List<Suspension<@Nullable Void>> entered;
+        lock();
+        try {
+            if (item == null) {
+                item = ring.take();
+            }
+            if (item == null) {
+                return ended || closed != null ? Source.END : NOTHING;
+            }
+            entered = letIn();
+        } finally {
+            unlock();
+        }
+        resume(entered);
         return item == NULL ? null : item;
     }
 
     /** Moves in the items of those who wait for room, as far as there is room; the caller wakes them. */
     private List<Suspension<@Nullable Void>> letIn() {
-        if (capacity == 0 || emitters.isEmpty()) {
+        if (capacity == 0 || closing || emitters.isEmpty()) {
             return List.of();
         }
         List<Suspension<@Nullable Void>> entered = new ArrayList<>();
-        while (incoming.size() + taken < capacity) {
-            Map.Entry<Suspension<@Nullable Void>, Object> first = emitters.pollFirstEntry();
-            if (first == null) {
-                break;
-            }
-            incoming.add(first.getValue());
+        Map.Entry<Suspension<@Nullable Void>, Object> first = emitters.firstEntry();
+        while (first != null && ring.add(first.getValue())) {
             entered.add(first.getKey());
+            emitters.pollFirstEntry();
+            first = emitters.firstEntry();
         }
         return entered;
     }
@@ -305,7 +335,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         try {
             closing = true;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -316,7 +346,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
         lock();
         try {
             closed = reason;
-            incoming.clear();
+            for (Object item = ring.take(); item != null; item = ring.take()) {}
             woken = taker;
             taker = null;
             emitters.sequencedKeySet().removeIf(emitter -> {
@@ -327,7 +357,7 @@ final class Handoff<T extends @Nullable Object> implements Emitter<T> {
                 return outside;
             });
         } finally {
-            lock.unlock();
+            unlock();
         }
         if (woken != null) {
             woken.resume(null);

@@ -42,16 +42,17 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
     /** The task whose end is the end of the items; written before the handoff ends. */
     private @Nullable Task<?> last;
 
-    private TaskSource(String label, int buffer, List<Work<T>> works, List<? extends Source<?>> upstreams) {
-        this.handoff = new Handoff<>(buffer, label);
+    private TaskSource(Handoff<T> handoff, List<Work<T>> works, List<? extends Source<?>> upstreams) {
+        this.handoff = handoff;
         this.works = works;
         this.upstreams = upstreams;
         this.running = new AtomicInteger(works.size());
-        this.tasks = ScopedTasks.open(label, this);
+        this.tasks = ScopedTasks.open(handoff.label(), this);
     }
 
-    static <T extends @Nullable Object> TaskSource<T> of(String label, int buffer, Work<T> producer) {
-        return new TaskSource<>(label, buffer, List.of(producer), List.of());
+    /** A task for the producer. */
+    static <T extends @Nullable Object> TaskSource<T> of(Handoff<T> handoff, Work<T> producer) {
+        return new TaskSource<>(handoff, List.of(producer), List.of());
     }
 
     /** A task for each upstream pulls it. */
@@ -61,7 +62,7 @@ final class TaskSource<T extends @Nullable Object> extends Source<T> implements 
         for (Source<? extends T> upstream : upstreams) {
             works.add(out -> pump(upstream, out));
         }
-        TaskSource<T> source = new TaskSource<>(label, buffer, works, upstreams);
+        TaskSource<T> source = new TaskSource<>(new Handoff<>(buffer, label), works, upstreams);
         if (works.isEmpty()) {
             source.handoff.end();
         }

@@ -194,6 +194,33 @@ class GeneratorTest {
         });
     }
 
+    @Test
+    void a_producer_that_has_filled_the_usual_buffer_goes_on_when_half_of_it_is_free() {
+        run(() -> {
+            AtomicReference<Task<?>> producer = new AtomicReference<>();
+            AtomicInteger emitted = new AtomicInteger();
+            try (AsyncIterable<Integer> items = generator(Integer.class, out -> {
+                producer.set(currentTask());
+                for (; ; ) {
+                    out.emit(emitted.get());
+                    emitted.incrementAndGet();
+                }
+            })) {
+                Iterator<Integer> iterator = items.iterator();
+                assertThat(iterator.next()).isZero();
+                Until.waits(producer.get());
+                int atFirst = emitted.get();
+                assertThat(atFirst).isBetween(128, 129);
+                for (int taken = 1; taken < 63; taken++) {
+                    assertThat(iterator.next()).isEqualTo(taken);
+                }
+                assertThat(emitted.get()).as("with half of it not free yet").isEqualTo(atFirst);
+                assertThat(List.of(iterator.next(), iterator.next())).containsExactly(63, 64);
+                Until.holds(() -> emitted.get() >= atFirst + 64);
+            }
+        });
+    }
+
     // ---------------------------------------------------------------- failure
 
     @ParameterizedTest
