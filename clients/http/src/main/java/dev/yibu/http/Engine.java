@@ -36,7 +36,7 @@ final class Engine {
     private static final Duration PING = Duration.ofSeconds(30);
 
     private final HttpOptions options;
-    private final @Nullable HttpUrl base;
+    private final KnownAddresses addresses;
     private final OkHttpClient client;
     private final Slots slots;
     private final Scouts scouts = new Scouts();
@@ -49,7 +49,7 @@ final class Engine {
 
     Engine(HttpOptions options, Names.Resolver resolver, Driver driver) {
         this.options = options;
-        this.base = options.baseUrl() == null ? null : Addressing.base(options.baseUrl());
+        this.addresses = new KnownAddresses(options.baseUrl() == null ? null : Addressing.base(options.baseUrl()));
         this.slots = new Slots(options.limits());
         this.names = new Names(resolver, driver);
         this.credentials = new Credentials(options);
@@ -113,9 +113,8 @@ final class Engine {
         return options;
     }
 
-    @Nullable
-    HttpUrl base() {
-        return base;
+    KnownAddresses addresses() {
+        return addresses;
     }
 
     OkHttpClient client() {

@@ -145,7 +145,7 @@ public final class HttpSession implements AutoCloseable {
 
     private HttpRequest begin(String method, String url) {
         engine.checkOpen();
-        return new HttpRequest(engine, method, Addressing.resolve(engine.base(), url));
+        return new HttpRequest(engine, method, engine.addresses().resolve(url));
     }
 
     /**
