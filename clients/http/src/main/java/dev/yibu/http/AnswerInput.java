@@ -50,9 +50,10 @@ final class AnswerInput extends InputStream {
     /** Of a body or chunk: how many bytes are to come. */
     private long left;
 
-    /** Of a line: how many bytes it has so far, but for a return at its end. */
+    /** Of a line: how many bytes it has so far. */
     private long inLine;
 
+    /** Whether the last of them is a return, which belongs to the line's end if that is next. */
     private boolean afterReturn;
 
     /** What was read beyond the end of a part. */
@@ -179,26 +180,52 @@ final class AnswerInput extends InputStream {
 
     /** Follows the answer; returns how many of these bytes belong to the part at hand, which is at least one. */
     private int walk(byte[] b, int off, int count) {
-        if (part == Part.UNKNOWN || part == Part.OVER) {
-            return count;
+        return switch (part) {
+            case UNKNOWN, OVER -> count;
+            case HEAD -> walkHead(b, off, count);
+            case LENGTH -> {
+                left -= count; // no more was asked for
+                part = left == 0 ? Part.OVER : Part.LENGTH;
+                yield count;
+            }
+            default -> walkChunks(b, off, count);
+        };
+    }
+
+    /** To the end of an empty line; the rest waits for what this head says. */
+    private int walkHead(byte[] b, int off, int count) {
+        int end = off + count;
+        for (int at = off; at < end; ) {
+            int start = at;
+            while (at < end && b[at] != NEW_LINE) {
+                at++;
+            }
+            if (at > start) {
+                inLine += at - start;
+                afterReturn = b[at - 1] == RETURN;
+            }
+            if (at < end) {
+                at++;
+                if (endsLine()) {
+                    return at - off;
+                }
+            }
         }
+        return count;
+    }
+
+    private int walkChunks(byte[] b, int off, int count) {
         for (int i = 0; i < count; ) {
-            switch (part) {
-                case LENGTH, CHUNK -> {
-                    int passed = (int) Math.min(left, count - i);
-                    left -= passed;
-                    i += passed;
-                    if (left == 0) {
-                        beginLine();
-                        part = part == Part.CHUNK ? Part.CHUNK_END : Part.OVER;
-                    }
+            if (part == Part.CHUNK) {
+                int passed = (int) Math.min(left, count - i);
+                left -= passed;
+                i += passed;
+                if (left == 0) {
+                    beginLine();
+                    part = Part.CHUNK_END;
                 }
-                default -> {
-                    boolean wasHead = part == Part.HEAD;
-                    if (inLine(b[off + i++] & 255) && wasHead) {
-                        return i; // the rest waits for what this head says
-                    }
-                }
+            } else {
+                inChunkLine(b[off + i++] & 255);
             }
             if (part == Part.OVER) {
                 return i;
@@ -212,33 +239,37 @@ final class AnswerInput extends InputStream {
         afterReturn = false;
     }
 
-    /** One byte of a line, or of the size before a chunk; returns whether it has ended an empty line. */
-    private boolean inLine(int b) {
+    /** At a line's end; returns whether the line is empty. */
+    private boolean endsLine() {
+        boolean empty = inLine == (afterReturn ? 1 : 0);
+        beginLine();
+        return empty;
+    }
+
+    /** One byte of a line between chunks, or of the size before one. */
+    private void inChunkLine(int b) {
         if (part == Part.CHUNK_SIZE) {
             int digit = Character.digit(b, 16);
             if (digit >= 0) {
                 left = (left << 4) + digit; // too many digits are an error of OkHttp's
-                return false;
+                return;
             }
             part = Part.CHUNK_EXTENSION;
         }
         if (b != NEW_LINE) {
-            inLine += afterReturn ? 1 : 0;
+            inLine++;
             afterReturn = b == RETURN;
-            inLine += afterReturn ? 0 : 1;
-            return false;
+            return;
         }
-        boolean empty = inLine == 0;
-        beginLine();
+        boolean empty = endsLine();
         switch (part) {
             case CHUNK_EXTENSION -> part = left == 0 ? Part.TRAILERS : left < 0 ? Part.UNKNOWN : Part.CHUNK;
             case CHUNK_END -> part = Part.CHUNK_SIZE; // with nothing left
             case TRAILERS -> part = empty ? Part.OVER : Part.TRAILERS;
             default -> {
-                // a line of a head
+                // nobody knows any more where it ends
             }
         }
-        return empty;
     }
 
     @Override
