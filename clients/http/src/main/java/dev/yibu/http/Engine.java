@@ -1,5 +1,6 @@
 package dev.yibu.http;
 
+import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.Driver;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the exchanges of a session share: OkHttp's client, set up so that it does nothing by itself that the session
- * decides, and whoever is under way.
+ * decides, and whoever is under way. Its pool has the connections that are shared, or may turn out to be, those of HTTP/2;
+ * the others are in {@link Lines}.
  *
  * <p>OkHttp connects on the calling thread and tries a host's addresses one after the other. Its time-outs are off ({@link
  * Watch}), as are its redirects ({@link Redirects}) and its retries, which would send a POST twice ({@link Exchange} repeats what
@@ -35,9 +37,12 @@ final class Engine {
     /** Finds dead connections of HTTP/2, on which one request's time-out tells nothing about the others. */
     private static final Duration PING = Duration.ofSeconds(30);
 
+    private static final long SHORTEST_KEPT_NANOS = 1_000_000;
+
     private final HttpOptions options;
     private final KnownAddresses addresses;
     private final OkHttpClient client;
+    private final Lines lines;
     private final Slots slots;
     private final Scouts scouts = new Scouts();
     private final Names names;
@@ -55,14 +60,15 @@ final class Engine {
         this.credentials = new Credentials(options);
         this.audience = new Audience(options.listeners());
         this.client = build();
+        this.lines = new Lines(driver, client, options.limits().connections(), options.keepAlive());
     }
 
     private OkHttpClient build() {
         OkHttpClient.Builder builder = new OkHttpClient.Builder()
                 .connectionPool(new ConnectionPool(
                         options.limits().connections(),
-                        Math.max(1, options.keepAlive().toMillis()),
-                        TimeUnit.MILLISECONDS))
+                        Math.max(SHORTEST_KEPT_NANOS, Deadlines.saturatedNanos(options.keepAlive())),
+                        TimeUnit.NANOSECONDS))
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .retryOnConnectionFailure(false)
@@ -123,6 +129,20 @@ final class Engine {
 
     Slots slots() {
         return slots;
+    }
+
+    Lines lines() {
+        return lines;
+    }
+
+    /** How many connections are open. */
+    int connections() {
+        return client.connectionPool().connectionCount() + lines.connections();
+    }
+
+    /** How many of them serve nobody. */
+    int idleConnections() {
+        return client.connectionPool().idleConnectionCount() + lines.free();
     }
 
     /** Those who connect first, if requests to this address may share a connection. */
@@ -291,6 +311,7 @@ final class Engine {
             exchange.abort("the session was closed");
         }
         client.connectionPool().evictAll();
+        lines.close();
         names.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -87,6 +88,7 @@ final class Exchange extends EventListener {
     private @Nullable Outgoing outgoing;
     private @Nullable Response response;
     private @Nullable Wire wire;
+    private Lines.@Nullable Line line;
 
     Exchange(Engine engine, Strand strand, Hop hop, HttpTimeouts timeouts, long totalDeadline) {
         this.engine = engine;
@@ -138,7 +140,7 @@ final class Exchange extends EventListener {
         watch.begin();
         for (int tries = 1; ; tries++) {
             awaitScout();
-            Call next = engine.client().newCall(request());
+            Call next = client().newCall(request());
             begin(next);
             acquired = false;
             fresh = false;
@@ -152,9 +154,7 @@ final class Exchange extends EventListener {
                 if (tries == STALE_TRIES || !(isStale() || isUntouched(e))) {
                     throw failure(e);
                 }
-                if (tries == STALE_TRIES - 1) {
-                    engine.client().connectionPool().evictAll();
-                }
+                leaveStale(tries == STALE_TRIES - 1);
                 watch.enter(Phase.CONNECT);
             } finally {
                 CONNECTING.remove();
@@ -162,6 +162,33 @@ final class Exchange extends EventListener {
                     scouts.gaveUp(hop.origin(), this);
                 }
             }
+        }
+    }
+
+    /** Connections that several requests may share are all in one client; of others each has its own. */
+    private OkHttpClient client() {
+        if (scouts != null) {
+            return engine.client();
+        }
+        Lines.Line taken = line;
+        if (taken == null) {
+            taken = engine.lines().take(hop.origin());
+            line = taken;
+        }
+        return taken.client();
+    }
+
+    /** Another connection is next; if the last attempt is, a new one, since nobody knows how many others are stale. */
+    private void leaveStale(boolean lastAttemptIsNext) {
+        Lines.Line stale = line;
+        if (stale != null) {
+            line = null;
+            engine.lines().giveBack(stale);
+        }
+        if (lastAttemptIsNext && stale != null) {
+            engine.lines().giveUp(hop.origin());
+        } else if (lastAttemptIsNext) {
+            engine.client().connectionPool().evictAll();
         }
     }
 
@@ -325,14 +352,25 @@ final class Exchange extends EventListener {
         try {
             closeResponse(failure);
         } finally {
-            Slots.Host taken = place;
-            if (taken != null) {
-                engine.slots().release(taken);
-            }
-            engine.leave(this);
+            leavePool();
         }
         if (trace != null) {
             trace.ended(failure, wire == null ? 0 : wire.count());
+        }
+    }
+
+    private void leavePool() {
+        Lines.Line used = line;
+        Slots.Host taken = place;
+        try {
+            if (used != null) {
+                engine.lines().giveBack(used);
+            }
+        } finally {
+            if (taken != null) {
+                engine.slots().release(taken); // whoever comes next finds the line
+            }
+            engine.leave(this);
         }
     }
 

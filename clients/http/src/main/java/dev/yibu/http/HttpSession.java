@@ -155,10 +155,7 @@ public final class HttpSession implements AutoCloseable {
      */
     public Statistics statistics() {
         return new Statistics(
-                engine.underWay(),
-                engine.slots().waiting(),
-                engine.client().connectionPool().connectionCount(),
-                engine.client().connectionPool().idleConnectionCount());
+                engine.underWay(), engine.slots().waiting(), engine.connections(), engine.idleConnections());
     }
 
     /**
@@ -173,8 +170,8 @@ public final class HttpSession implements AutoCloseable {
 
     /**
      * The door to the client underneath, an {@code okhttp3.OkHttpClient}: for what this class doesn't offer. Requests sent
-     * through it share the connections, and none of the session's limits, time-outs, redirects and traces; the guard's rules
-     * count for them too.
+     * through it share the connections of HTTP/2, and none of HTTP/1.1, nor the session's limits, time-outs, redirects and
+     * traces; the guard's rules count for them too.
      *
      * @param type {@code OkHttpClient.class}
      * @param <C> the type
