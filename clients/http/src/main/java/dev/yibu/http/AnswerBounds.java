@@ -4,17 +4,20 @@ import java.io.IOException;
 import okhttp3.Interceptor;
 import okhttp3.Response;
 
-/** Tells the connection where the answer to each request begins and ends: the innermost of the interceptors. */
+/**
+ * The innermost of the interceptors, and the only one, since each costs all requests something: it tells the connection where
+ * the answer to each request begins and ends, and OkHttp nothing that would make it ask again.
+ */
 final class AnswerBounds implements Interceptor {
     @Override
     public Response intercept(Chain chain) throws IOException {
         AnswerInput answers = AnswerInput.of(chain.connection());
         if (answers == null) {
-            return chain.proceed(chain.request());
+            return NoSecondTry.disguised(chain.proceed(chain.request()));
         }
         answers.expectHead();
         Response response = chain.proceed(chain.request());
         answers.expectBody(response);
-        return response;
+        return NoSecondTry.disguised(response);
     }
 }

@@ -2,7 +2,6 @@ package dev.yibu.http;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import okhttp3.Connection;
 import okhttp3.Protocol;
 import okhttp3.Response;
@@ -43,6 +42,10 @@ final class AnswerInput extends InputStream {
 
     private static final int NEW_LINE = '\n';
     private static final int RETURN = '\r';
+    private static final byte[] NOTHING = {};
+
+    /** An array that is longer is not held for the next answer. */
+    private static final int MOST_HELD = 2048;
 
     private final InputStream in;
     private Part part = Part.UNKNOWN;
@@ -56,10 +59,13 @@ final class AnswerInput extends InputStream {
     /** Whether the last of them is a return, which belongs to the line's end if that is next. */
     private boolean afterReturn;
 
-    /** What was read beyond the end of a part. */
-    private byte @Nullable [] kept;
+    /** What was read beyond the end of a part is in here; the array may be used again. */
+    private byte[] kept = NOTHING;
 
+    // Of that array: what is still to be handed out.
     private int keptFrom;
+    private int keptTo;
+
     private boolean spoiled;
 
     AnswerInput(InputStream in) {
@@ -118,7 +124,7 @@ final class AnswerInput extends InputStream {
     /** Whether an answer has ended, and there is something after it. Does not wait. */
     boolean hasSurplus() {
         try {
-            return part == Part.OVER && (spoiled || kept != null || in.available() > 0);
+            return part == Part.OVER && (spoiled || keptFrom < keptTo || in.available() > 0);
         } catch (IOException e) {
             return true; // whatever it is, nobody wants this connection
         }
@@ -139,7 +145,8 @@ final class AnswerInput extends InputStream {
     @Override
     public int read(byte[] b, int off, int len) throws IOException {
         int most = part == Part.LENGTH ? (int) Math.min(len, left) : len;
-        int read = kept == null ? in.read(b, off, most) : takeKept(b, off, most);
+        boolean again = keptFrom < keptTo;
+        int read = again ? takeKept(b, off, most) : in.read(b, off, most);
         if (part == Part.OVER) {
             spoiled |= read != 0;
         }
@@ -147,35 +154,33 @@ final class AnswerInput extends InputStream {
             return read;
         }
         int ours = walk(b, off, read);
-        if (ours < read) {
+        if (again) {
+            keptFrom -= read - ours;
+        } else if (ours < read) {
             keep(b, off + ours, read - ours);
+        }
+        if (keptFrom == keptTo && kept.length > MOST_HELD) {
+            kept = NOTHING;
+            keptFrom = 0;
+            keptTo = 0;
         }
         return ours;
     }
 
     private int takeKept(byte[] b, int off, int most) {
-        byte[] from = kept;
-        if (from == null) {
-            return 0;
-        }
-        int taken = Math.min(most, from.length - keptFrom);
-        System.arraycopy(from, keptFrom, b, off, taken);
+        int taken = Math.min(most, keptTo - keptFrom);
+        System.arraycopy(kept, keptFrom, b, off, taken);
         keptFrom += taken;
-        if (keptFrom == from.length) {
-            kept = null;
-        }
         return taken;
     }
 
-    /** Puts back what was just read, before what has been kept anyway. */
     private void keep(byte[] b, int off, int count) {
-        byte[] before = kept;
-        if (before == null) {
-            kept = Arrays.copyOfRange(b, off, off + count);
-            keptFrom = 0;
-        } else {
-            keptFrom -= count; // it came from there
+        if (kept.length < count) {
+            kept = new byte[count];
         }
+        System.arraycopy(b, off, kept, 0, count);
+        keptFrom = 0;
+        keptTo = count;
     }
 
     /** Follows the answer; returns how many of these bytes belong to the part at hand, which is at least one. */
@@ -274,8 +279,7 @@ final class AnswerInput extends InputStream {
 
     @Override
     public int available() throws IOException {
-        byte[] more = kept;
-        return in.available() + (more == null ? 0 : more.length - keptFrom);
+        return in.available() + keptTo - keptFrom;
     }
 
     @Override

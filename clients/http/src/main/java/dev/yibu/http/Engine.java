@@ -78,7 +78,6 @@ final class Engine {
                 .writeTimeout(0, TimeUnit.MILLISECONDS)
                 .callTimeout(0, TimeUnit.MILLISECONDS)
                 .pingInterval(PING)
-                .addNetworkInterceptor(new NoSecondTry())
                 .addNetworkInterceptor(new AnswerBounds())
                 .dns(this::lookUp)
                 .socketFactory(new Sockets())

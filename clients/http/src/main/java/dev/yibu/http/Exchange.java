@@ -18,10 +18,10 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 import okhttp3.Call;
 import okhttp3.Connection;
 import okhttp3.EventListener;
+import okhttp3.Headers;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -45,7 +45,8 @@ final class Exchange extends EventListener {
     /** What is left unread of a body up to here is read by OkHttp on close, so that the connection can be used again. */
     private static final long WORTH_DRAINING = 16 * 1024;
 
-    private static final Pattern LENGTH = Pattern.compile("\\d{1,18}");
+    /** Of a length: a {@code long} holds so many. */
+    private static final int MOST_DIGITS = 18;
 
     private static final Duration GRACE = Duration.ofSeconds(1);
 
@@ -478,12 +479,26 @@ final class Exchange extends EventListener {
 
     /** Lengths that contradict each other, or are none: nobody knows where the answer ends. OkHttp would go on. */
     private static void checkLength(Response response) {
-        List<String> lengths = response.headers("Content-Length");
-        for (String length : lengths) {
-            if (!LENGTH.matcher(length).matches() || !length.equals(lengths.getFirst())) {
-                throw new Nonsense("its length is " + String.join(" and ", lengths));
+        Headers headers = response.headers();
+        String first = null;
+        for (int i = 0; i < headers.size(); i++) {
+            if (headers.name(i).equalsIgnoreCase("Content-Length")) {
+                String length = headers.value(i);
+                first = first == null ? length : first;
+                if (!isLength(length) || !length.equals(first)) {
+                    throw new Nonsense("its length is " + String.join(" and ", headers.values("Content-Length")));
+                }
             }
         }
+    }
+
+    private static boolean isLength(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= MOST_DIGITS;
     }
 
     /** Thrown through OkHttp, which closes the connection of a call that fails so. */

@@ -1,7 +1,5 @@
 package dev.yibu.http;
 
-import java.io.IOException;
-import okhttp3.Interceptor;
 import okhttp3.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -9,13 +7,14 @@ import org.jspecify.annotations.Nullable;
  * Keeps OkHttp from the one repetition that can't be switched off: of what was answered with 503 and {@code Retry-After: 0}.
  * The header passes it in a form that it does not understand.
  */
-final class NoSecondTry implements Interceptor {
+final class NoSecondTry {
     private static final String HEADER = "Retry-After";
     private static final String DISGUISED = "+0";
 
-    @Override
-    public Response intercept(Chain chain) throws IOException {
-        Response response = chain.proceed(chain.request());
+    private NoSecondTry() {}
+
+    /** The answer as OkHttp may see it. */
+    static Response disguised(Response response) {
         if (response.code() != 503) {
             return response;
         }
