@@ -84,6 +84,7 @@ final class Exchange extends EventListener {
     // Owned by the strand.
     private boolean acquired;
     private boolean fresh;
+    private boolean sent;
     private boolean answered;
     private int addresses = 1;
     private @Nullable Outgoing outgoing;
@@ -145,12 +146,16 @@ final class Exchange extends EventListener {
             begin(next);
             acquired = false;
             fresh = false;
+            sent = false;
             try {
                 Response got = next.execute();
                 response = got;
                 return got;
-            } catch (Nonsense e) {
-                throw new HttpTransferException(target(), "the answer makes no sense: " + e.getMessage(), e);
+            } catch (RuntimeException e) {
+                if (e instanceof Nonsense || (sent && !answered)) { // neither the body nor its reader is at work
+                    throw new HttpTransferException(target(), "the answer makes no sense: " + e.getMessage(), e);
+                }
+                throw e;
             } catch (IOException e) {
                 if (tries == STALE_TRIES || !(isStale() || isUntouched(e))) {
                     throw failure(e);
@@ -465,11 +470,12 @@ final class Exchange extends EventListener {
         if (trace != null) {
             trace.sent(bodyBytes);
         }
+        sent = true;
     }
 
     @Override
     public void responseHeadersEnd(Call call, Response response) {
-        checkLength(response);
+        check(response);
         answered = true;
         watch.enter(null);
         if (trace != null) {
@@ -477,8 +483,8 @@ final class Exchange extends EventListener {
         }
     }
 
-    /** Lengths that contradict each other, or are none: nobody knows where the answer ends. OkHttp would go on. */
-    private static void checkLength(Response response) {
+    /** Heads that leave it open where the answer ends. OkHttp would go on. */
+    private static void check(Response response) {
         Headers headers = response.headers();
         String first = null;
         for (int i = 0; i < headers.size(); i++) {
@@ -489,6 +495,20 @@ final class Exchange extends EventListener {
                     throw new Nonsense("its length is " + String.join(" and ", headers.values("Content-Length")));
                 }
             }
+        }
+        if (headers.get("Transfer-Encoding") != null && !response.request().method().equals("HEAD")) {
+            checkCodings(headers.values("Transfer-Encoding"));
+        }
+        if (response.code() == 101) {
+            throw new Nonsense("it changes the protocol, and nobody asked for that");
+        }
+    }
+
+    private static void checkCodings(List<String> codings) {
+        String coding = codings.getFirst();
+        boolean isKnown = coding.equalsIgnoreCase("chunked") || coding.equalsIgnoreCase("identity");
+        if (codings.size() > 1 || !isKnown) {
+            throw new Nonsense("nobody asked for its transfer encoding, " + String.join(", ", codings));
         }
     }
 
