@@ -3,6 +3,7 @@ package dev.yibu.http;
 import java.io.IOException;
 import okhttp3.Interceptor;
 import okhttp3.Response;
+import okhttp3.ResponseBody;
 
 /**
  * The innermost of the interceptors, and the only one, since each costs all requests something: it tells the connection where
@@ -17,7 +18,11 @@ final class AnswerBounds implements Interceptor {
         }
         answers.expectHead();
         Response response = chain.proceed(chain.request());
-        answers.expectBody(response);
-        return NoSecondTry.disguised(response);
+        if (answers.expectBody(response)) {
+            return NoSecondTry.disguised(response);
+        }
+        response.body().close(); // finds nothing, and so leaves the connection to nobody else
+        return NoSecondTry.disguised(
+                response.newBuilder().body(ResponseBody.EMPTY).build());
     }
 }

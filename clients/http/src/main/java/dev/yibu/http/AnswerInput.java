@@ -2,6 +2,10 @@ package dev.yibu.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import okhttp3.Connection;
 import okhttp3.Protocol;
 import okhttp3.Response;
@@ -36,9 +40,14 @@ final class AnswerInput extends InputStream {
         CHUNK,
         CHUNK_END,
         TRAILERS,
+        /** There is no body, although OkHttp waits for one. */
+        NONE,
         /** The answer is over; what comes now is nobody's. */
         OVER
     }
+
+    /** As long as any line between chunks should be; OkHttp would keep one without end. */
+    private static final int MOST_IN_LINE = 16 * 1024;
 
     private static final int NEW_LINE = '\n';
     private static final int RETURN = '\r';
@@ -66,6 +75,7 @@ final class AnswerInput extends InputStream {
     private int keptFrom;
     private int keptTo;
 
+    /** Whether the connection is not to be used again. */
     private boolean spoiled;
 
     AnswerInput(InputStream in) {
@@ -89,10 +99,18 @@ final class AnswerInput extends InputStream {
         beginLine();
     }
 
-    /** The head of an answer has been read; its body is next. */
-    void expectBody(Response head) {
-        if (!hasBody(head)) {
+    /**
+     * The head of an answer has been read; its body is next.
+     *
+     * @return false if there is none, whatever the head says of its length: OkHttp believes that it is there, and finds that
+     *     it has broken off
+     */
+    boolean expectBody(Response head) {
+        spoiled |= isLast(head);
+        if (head.request().method().equals("HEAD")) {
             part = Part.OVER;
+        } else if (isBare(head.code())) {
+            part = isChunked(head) || lengthOf(head) > 0 ? Part.NONE : Part.OVER;
         } else if (isChunked(head)) {
             part = Part.CHUNK_SIZE;
             left = 0;
@@ -100,12 +118,25 @@ final class AnswerInput extends InputStream {
             left = lengthOf(head);
             part = left < 0 ? Part.UNKNOWN : left == 0 ? Part.OVER : Part.LENGTH;
         }
+        return part != Part.NONE;
     }
 
-    private static boolean hasBody(Response head) {
-        int status = head.code();
-        return !head.request().method().equals("HEAD")
-                && ((status >= 200 && status != 204 && status != 304) || lengthOf(head) >= 0 || isChunked(head));
+    /** Whether the status says that there is no body. What the head says of a length is then that of another answer. */
+    private static boolean isBare(int status) {
+        return (status >= 100 && status < 200) || status == 204 || status == 304;
+    }
+
+    /** Whether the server closes the connection after this answer. OkHttp knows only the plainest way to say so. */
+    private static boolean isLast(Response head) {
+        boolean isOld = head.protocol() == Protocol.HTTP_1_0;
+        if (head.header("Connection") == null) {
+            return isOld;
+        }
+        List<String> options = head.headers("Connection").stream()
+                .flatMap(line -> Arrays.stream(line.toLowerCase(Locale.ROOT).split(",")))
+                .map(String::strip)
+                .toList();
+        return options.contains("close") || (isOld && !options.contains("keep-alive"));
     }
 
     private static boolean isChunked(Response head) {
@@ -121,7 +152,7 @@ final class AnswerInput extends InputStream {
         }
     }
 
-    /** Whether an answer has ended, and there is something after it. Does not wait. */
+    /** Whether an answer has ended, and there is something after it, or nothing can be. Does not wait. */
     boolean hasSurplus() {
         try {
             return part == Part.OVER && (spoiled || keptFrom < keptTo || in.available() > 0);
@@ -144,6 +175,9 @@ final class AnswerInput extends InputStream {
 
     @Override
     public int read(byte[] b, int off, int len) throws IOException {
+        if (part == Part.NONE) {
+            return -1;
+        }
         int most = part == Part.LENGTH ? (int) Math.min(len, left) : len;
         boolean again = keptFrom < keptTo;
         int read = again ? takeKept(b, off, most) : in.read(b, off, most);
@@ -184,9 +218,9 @@ final class AnswerInput extends InputStream {
     }
 
     /** Follows the answer; returns how many of these bytes belong to the part at hand, which is at least one. */
-    private int walk(byte[] b, int off, int count) {
+    private int walk(byte[] b, int off, int count) throws ProtocolException {
         return switch (part) {
-            case UNKNOWN, OVER -> count;
+            case UNKNOWN, NONE, OVER -> count;
             case HEAD -> walkHead(b, off, count);
             case LENGTH -> {
                 left -= count; // no more was asked for
@@ -219,7 +253,7 @@ final class AnswerInput extends InputStream {
         return count;
     }
 
-    private int walkChunks(byte[] b, int off, int count) {
+    private int walkChunks(byte[] b, int off, int count) throws ProtocolException {
         for (int i = 0; i < count; ) {
             if (part == Part.CHUNK) {
                 int passed = (int) Math.min(left, count - i);
@@ -235,6 +269,9 @@ final class AnswerInput extends InputStream {
             if (part == Part.OVER) {
                 return i;
             }
+        }
+        if (inLine > MOST_IN_LINE && part != Part.TRAILERS) {
+            throw new ProtocolException("a line between two chunks has more than " + MOST_IN_LINE + " bytes");
         }
         return count;
     }
@@ -256,6 +293,7 @@ final class AnswerInput extends InputStream {
         if (part == Part.CHUNK_SIZE) {
             int digit = Character.digit(b, 16);
             if (digit >= 0) {
+                inLine++;
                 left = (left << 4) + digit; // too many digits are an error of OkHttp's
                 return;
             }

@@ -3,6 +3,8 @@ package dev.yibu.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +26,29 @@ class FramingTest {
                 }
             }
         });
+    }
+
+    @Test
+    void a_status_without_a_body_has_none_whatever_its_headers_say() throws Exception {
+        for (String odd : List.of(
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n",
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 100000\r\n\r\n",
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\nevil")) {
+            try (Peer peer = peer(odd);
+                    HttpSession http = HttpSession.open()) {
+                HttpResponse answer = http.get(peer.url("/odd")).fetch();
+                assertThat(answer.status()).as(odd).isIn(204, 304);
+                assertThat(answer.bytes()).as(odd).isEmpty();
+                assertThat(http.get(peer.url("/odd")).<Integer, RuntimeException>send(HttpResponse::status))
+                        .as(odd)
+                        .isIn(204, 304);
+                assertThat(http.get(peer.url("/")).text()).as(odd).isEqualTo("well");
+                assertThat(http.statistics().underWay()).isZero();
+            }
+        }
     }
 
     @Test
@@ -61,6 +86,70 @@ class FramingTest {
                 assertThat(http.get(peer.url("/")).text()).as(odd).isEqualTo("well");
                 assertThat(peer.connections()).as(odd).isEqualTo(1);
             }
+        }
+    }
+
+    /** Else a POST would meet its end, and could not be repeated. */
+    @Test
+    void a_connection_that_the_server_is_going_to_close_is_not_used_again() throws Exception {
+        for (String last : List.of(
+                "HTTP/1.0 200 OK\r\n" + LENGTH,
+                OK + "Connection: TE, Close\r\n" + LENGTH,
+                OK + "Connection: close\r\nConnection: TE\r\n" + LENGTH)) {
+            try (Peer peer = new Peer(talk -> {
+                        talk.head();
+                        talk.send(last);
+                    });
+                    HttpSession http = HttpSession.open()) {
+                for (int i = 0; i < 3; i++) {
+                    assertThat(http.post(peer.url("/")).text()).as(last).isEqualTo("abcd");
+                }
+            }
+        }
+    }
+
+    @Test
+    void an_old_server_that_keeps_a_connection_is_asked_over_it_again() throws Exception {
+        try (Peer peer = peer("HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n" + LENGTH);
+                HttpSession http = HttpSession.open()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(http.post(peer.url("/odd")).text()).isEqualTo("abcd");
+            }
+            assertThat(peer.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void lines_between_chunks_come_to_an_end() throws Exception {
+        for (String start : List.of("5;", "5;", "0", "5\r\nhello")) {
+            byte[] endless = new byte[64 * 1024];
+            Arrays.fill(endless, (byte) (start.equals("0") ? '0' : 'a'));
+            try (Peer peer = new Peer(talk -> {
+                        talk.head();
+                        talk.send(OK + "Transfer-Encoding: chunked\r\n\r\n" + start);
+                        for (; ; ) {
+                            talk.send(endless);
+                        }
+                    });
+                    HttpSession http = HttpSession.open(HttpOptions.DEFAULT.withTimeouts(
+                            HttpTimeouts.DEFAULT.withBetweenBytes(Duration.ofDays(1))))) {
+                assertThatThrownBy(() -> http.get(peer.url("/")).text())
+                        .as(start)
+                        .isInstanceOf(HttpTransferException.class)
+                        .hasMessageContaining("between two chunks");
+            }
+        }
+    }
+
+    @Test
+    void many_chunks_with_extensions_are_no_long_line() throws Exception {
+        String chunk = "000000001;name=" + "v".repeat(500) + "\r\na\r\n";
+        try (Peer peer = peer(OK + "Transfer-Encoding: chunked\r\n\r\n" + chunk.repeat(300) + "0\r\nTrailer: "
+                        + "t".repeat(20_000) + "\r\n\r\n");
+                HttpSession http = HttpSession.open()) {
+            assertThat(http.get(peer.url("/odd")).text()).isEqualTo("a".repeat(300));
+            assertThat(http.get(peer.url("/")).text()).isEqualTo("well");
+            assertThat(peer.connections()).isEqualTo(1);
         }
     }
 }
