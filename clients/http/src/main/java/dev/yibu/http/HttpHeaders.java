@@ -33,7 +33,8 @@ public final class HttpHeaders {
      * @throws IllegalArgumentException if a name or value has a character that is not allowed, such as a line break
      */
     public static HttpHeaders of(Map<String, String> fields) {
-        return new HttpHeaders(Headers.of(Objects.requireNonNull(fields, "fields")));
+        Objects.requireNonNull(fields, "fields").forEach((name, value) -> check(name, value.strip()));
+        return new HttpHeaders(Headers.of(fields));
     }
 
     /**
@@ -47,7 +48,23 @@ public final class HttpHeaders {
     public HttpHeaders with(String name, String value) {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
+        check(name, value);
         return new HttpHeaders(fields.newBuilder().add(name, value).build());
+    }
+
+    /** Refuses what OkHttp refuses too, but does not show the value, which may be a secret with a line break at its end. */
+    static void check(String name, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c != '\t' && (c < ' ' || c > '~')) {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "the value of the header %s has the character U+%04X at %d, which is not allowed",
+                        name.lines().findFirst().orElse(""),
+                        (int) c,
+                        i));
+            }
+        }
     }
 
     /**

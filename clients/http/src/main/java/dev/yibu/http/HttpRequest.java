@@ -82,6 +82,7 @@ public final class HttpRequest {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
         Framing.check(name, value);
+        HttpHeaders.check(name, value);
         headers.set(name, value);
         return this;
     }
@@ -99,6 +100,7 @@ public final class HttpRequest {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(value, "value");
         Framing.check(name, value);
+        HttpHeaders.check(name, value);
         headers.add(name, value);
         return this;
     }

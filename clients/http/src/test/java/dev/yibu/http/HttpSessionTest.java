@@ -2,11 +2,13 @@ package dev.yibu.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.yibu.Async;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -151,5 +153,19 @@ class HttpSessionTest {
         assertThat(response.status()).isEqualTo(410);
         assertThat(response.text()).isEqualTo("it was here");
         assertThat(http.statistics().underWay()).isZero();
+    }
+
+    @Test
+    void a_header_that_is_refused_does_not_show_its_value() {
+        for (Throwable thrown : List.of(
+                catchThrowable(() -> http.get("/").header("X-Api-Key", "secret\n")),
+                catchThrowable(() -> http.get("/").addHeader("X-Api-Key", "secret\n")),
+                catchThrowable(() -> HttpHeaders.EMPTY.with("X-Api-Key", "secret\n")),
+                catchThrowable(() -> HttpHeaders.of(Map.of("X-Api-Key", "secret\nmore"))))) {
+            assertThat(thrown)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage(
+                            "the value of the header X-Api-Key has the character U+000A at 6, which is not allowed");
+        }
     }
 }
