@@ -50,7 +50,7 @@ public final class HttpResponse implements AutoCloseable {
         this.exchange = exchange;
         this.response = response;
         this.headers = NoSecondTry.headersOf(response);
-        Wire wire = new Wire(exchange, response.body().source());
+        Wire wire = new Wire(exchange, response.body().source(), length());
         exchange.openBody(wire);
         this.content = new Content(
                 exchange,
@@ -118,7 +118,8 @@ public final class HttpResponse implements AutoCloseable {
 
     /** The length that the answer says its body has on the wire, or -1. */
     long length() {
-        return response.body().contentLength();
+        boolean isBare = status() == 204 || status() == 304; // over HTTP/2 too they may tell of another answer's length
+        return isBare ? -1 : response.body().contentLength();
     }
 
     // ---------------------------------------------------------------- the body

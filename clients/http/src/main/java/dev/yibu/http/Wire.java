@@ -1,5 +1,6 @@
 package dev.yibu.http;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import okio.BufferedSource;
@@ -8,12 +9,19 @@ import okio.BufferedSource;
 final class Wire extends InputStream {
     private final Exchange exchange;
     private final BufferedSource source;
+    private final long length;
     private long count;
     private boolean atEnd;
 
-    Wire(Exchange exchange, BufferedSource source) {
+    /**
+     * Nothing has been read.
+     *
+     * @param length how long the body is to be, or negative; over HTTP/2 OkHttp does not see that it is shorter
+     */
+    Wire(Exchange exchange, BufferedSource source, long length) {
         this.exchange = exchange;
         this.source = source;
+        this.length = length;
     }
 
     /** How many bytes have been read. */
@@ -87,7 +95,10 @@ final class Wire extends InputStream {
         return (int) Math.min(source.getBuffer().size(), Integer.MAX_VALUE);
     }
 
-    private void finish() {
+    private void finish() throws IOException {
+        if (count < length) {
+            throw exchange.failure(new EOFException());
+        }
         atEnd = true;
         exchange.end(null);
     }

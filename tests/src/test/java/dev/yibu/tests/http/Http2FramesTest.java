@@ -39,6 +39,11 @@ class Http2FramesTest extends HttpCase {
     /** An entry of the static table of HPACK: status 200. */
     private static final byte[] STATUS_200 = {(byte) 0x88};
 
+    /** The same, and a field whose name is in the table. */
+    private static final byte[] STATUS_200_LENGTH_10 = {(byte) 0x88, 0x0f, 0x0d, 2, '1', '0'};
+
+    private static final byte[] STATUS_304_LENGTH_10 = {(byte) 0x8b, 0x0f, 0x0d, 2, '1', '0'};
+
     private record Frame(int type, int flags, int stream, byte[] payload) {
         boolean isEnd() {
             return (type == HEADERS || type == DATA) && (flags & END_STREAM) != 0;
@@ -211,6 +216,38 @@ class Http2FramesTest extends HttpCase {
                 server.url("/"),
                 "INTERNAL_ERROR");
         assertThatTheNextCallWorks(session, server.url("/"));
+    }
+
+    @Test
+    void a_body_shorter_than_it_says_has_broken_off() throws Exception {
+        ScriptedServer server = http2((wire, stream, number) -> {
+            if (number == 1) {
+                wire.send(HEADERS, END_HEADERS, stream, STATUS_200_LENGTH_10);
+                wire.send(DATA, END_STREAM, stream, "hello".getBytes());
+            } else {
+                wire.answer(stream, "hello");
+            }
+        });
+        HttpSession session = cleartext();
+
+        assertClear(
+                thrownBy(() -> session.get(server.url("/")).text()),
+                HttpTransferException.class,
+                server.url("/"),
+                "broke off");
+        assertThatTheNextCallWorks(session, server.url("/"));
+    }
+
+    @Test
+    void a_status_without_a_body_may_tell_the_length_of_another_answer() throws Exception {
+        ScriptedServer server = http2(
+                (wire, stream, _) -> wire.send(HEADERS, END_HEADERS | END_STREAM, stream, STATUS_304_LENGTH_10));
+        HttpSession session = cleartext();
+
+        assertThat(session.get(server.url("/")).fetch().status()).isEqualTo(304);
+        assertThat(session.get(server.url("/")).fetch().bytes()).isEmpty();
+        assertThat(session.head(server.url("/")).fetch().bytes()).isEmpty();
+        assertThat(server.accepted()).isEqualTo(1);
     }
 
     @Test
