@@ -10,7 +10,6 @@ import dev.yibu.lowlevel.Deadlines;
 import dev.yibu.lowlevel.ForeignCall;
 import dev.yibu.lowlevel.Strand;
 import dev.yibu.sync.Event;
-import dev.yibu.sync.Semaphore;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -25,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +38,32 @@ import org.jspecify.annotations.Nullable;
  * keep theirs full. Seen with two carriers and six such threads: the waiter did not run for minutes, and so none of them
  * got on. On a platform thread the same loop disturbs nobody.
  *
- * It takes waiters in HikariCP, and they are rare: the semaphore admits as many callers as there can be connections, so
+ * It takes waiters in HikariCP, and they are rare: the turnstile admits as many callers as there can be connections, so
  * one waits there only while connections are being replaced.
  */
 
+/*
+ * How a connection goes from one session to the next
+ *
+ * While somebody waits at the turnstile, a session that ends hands its connection to the next in turn. HikariCP would take
+ * it for a moment only, at the price of a tenth of a short query. What HikariCP does for a connection it does when it has
+ * it: retire it at the end of its life, replace it when it is suspected, set back what was set. So a connection goes back
+ *
+ *   - when HikariCP has not seen it for LONGEST_LOAN_NANOS, at the next session's end;
+ *   - when connections have been suspected since it was lent, when somebody waits in HikariCP, when the pool closes;
+ *   - when something was set that only HikariCP sets back (Session.changed);
+ *   - when nobody waits: a connection is idle nowhere but in HikariCP.
+ *
+ * A broken one goes to nobody. One that a request to stop may still be on its way to is broken (Session.settle), so whom
+ * it is handed to is not hit. Connections of a data source that is the program's own go back each time: it may count on
+ * that.
+ *
+ * Who hands over has left when the next is in: its lease is gone before. A close that comes between the two finds no
+ * lease, and closes the connection with HikariCP; the next, when it runs, sees that the pool is closed, and gives it back.
+ */
+
 /**
- * Lends connections, in turn. The semaphore has a permit for each connection, so whoever has one finds a connection in
+ * Lends connections, in turn. The turnstile has a place for each connection, so whoever is in finds a connection in
  * the data source: HikariCP is quick as long as nobody waits in it, and unfair and slow when many do.
  */
 final class Pool {
@@ -55,6 +75,9 @@ final class Pool {
 
     private static final long VALIDATION_MILLIS = 5_000;
 
+    /** How long a connection goes from session to session; less than HikariCP trusts one that it has not looked at. */
+    private static final long LONGEST_LOAN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** As long as there are shields. */
     private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
@@ -64,7 +87,10 @@ final class Pool {
     /** The source, if it is one of HikariCP's. */
     private final @Nullable HikariDataSource hikari;
 
-    private final Semaphore permits;
+    /** Whether a connection may go from one session to the next past the data source. */
+    private final boolean passesOn;
+
+    private final Turnstile<Loan> turnstile;
     private final String name;
     private final int size;
     private final Duration acquireTimeout;
@@ -88,6 +114,9 @@ final class Pool {
 
     private final AtomicBoolean closed = new AtomicBoolean();
 
+    /** How often all connections were suspected. */
+    private final AtomicInteger suspicions = new AtomicInteger();
+
     /** Whether the grace of a close is over; written before it looks at the leases. */
     private volatile boolean ending;
 
@@ -96,15 +125,16 @@ final class Pool {
 
     private final Event ended = Event.create("the database is closed");
 
-    private Pool(DataSource source, DatabaseOptions options) {
+    Pool(DataSource source, DatabaseOptions options, boolean passesOn) {
         this.source = source;
+        this.passesOn = passesOn;
         this.hikari = source instanceof HikariDataSource ours ? ours : null;
         this.name = options.name();
         this.size = options.poolSize();
         this.acquireTimeout = options.acquireTimeout();
         this.statementTimeout = options.statementTimeout();
         this.grace = options.grace();
-        this.permits = Semaphore.of(size, "connections of " + name);
+        this.turnstile = new Turnstile<>(size, "connections of " + name);
         this.leases = new Leases(size + 1); // a close lets one more in, to find it closed
     }
 
@@ -126,7 +156,7 @@ final class Pool {
         defaults(options.url()).forEach(config::addDataSourceProperty);
         options.properties().forEach(config::addDataSourceProperty);
         HikariDataSource source = CONNECT.call(() -> connect(config));
-        return new Pool(source, options);
+        return new Pool(source, options, true);
     }
 
     private static void findDriver(DatabaseOptions options) throws SQLException {
@@ -160,7 +190,7 @@ final class Pool {
 
     /** The user's own connections, of which at most so many are used at a time. */
     static Pool over(DataSource source, DatabaseOptions options) {
-        return new Pool(source, options);
+        return new Pool(source, options, false);
     }
 
     // ---------------------------------------------------------------- lending
@@ -168,62 +198,73 @@ final class Pool {
     /** A session with a connection of its own; the caller, which is a strand, closes it. */
     Session lend() throws SQLException {
         checkOpen();
-        takePermit();
+        Loan loan = enter();
         Lease lease = new Lease(Objects.requireNonNull(Strand.current()));
         leases.add(lease);
         try {
             checkOpen();
-            Connection connection = lease.await(() -> CONNECT.call(source::getConnection));
-            if (connection == null) {
+            if (loan == null) {
+                loan = borrow(lease);
+            }
+            Session session = new Session(this, lease, loan);
+            lease.session(session);
+            if (ending) { // it has perhaps come too late to be seen
                 throw isClosed();
             }
-            try {
-                Session session = new Session(this, lease, connection, dialectOf(connection));
-                lease.session(session);
-                if (ending) { // it has perhaps come too late to be seen
-                    throw isClosed();
-                }
-                return session;
-            } catch (Throwable t) {
-                connection.close();
-                throw t;
-            }
+            return session;
         } catch (Throwable t) {
-            release(lease);
+            try {
+                if (loan != null) {
+                    loan.connection().close();
+                }
+            } finally {
+                release(lease);
+            }
+            throw t;
+        }
+    }
+
+    private Loan borrow(Lease lease) throws SQLException {
+        int before = suspicions.get();
+        Connection connection = lease.await(() -> CONNECT.call(source::getConnection));
+        if (connection == null) {
+            throw isClosed();
+        }
+        try {
+            return new Loan(
+                    connection, dialectOf(connection), lease.strand().driver().nanoTime(), before);
+        } catch (Throwable t) {
+            connection.close();
             throw t;
         }
     }
 
     private void release(Lease lease) {
         leases.remove(lease);
-        permits.release();
+        turnstile.leave();
+        noticeIfAllBack();
+    }
+
+    private void noticeIfAllBack() {
         if (closed.get() && leases.isEmpty()) {
             allBack.set();
         }
     }
 
-    private void takePermit() throws SQLException {
-        if (permits.tryAcquire()) {
-            return; // the call that follows is a checkpoint
+    /** Waits for its turn. Returns what the one before has handed over, if it has. */
+    private @Nullable Loan enter() throws SQLException {
+        if (turnstile.tryEnter()) {
+            return null; // the call that follows is a checkpoint
         }
-        boolean[] taken = {false};
-        try {
-            Async.moveOnAfter(acquireTimeout, () -> {
-                permits.acquire();
-                taken[0] = true;
-            });
-        } catch (Throwable t) {
-            if (taken[0]) {
-                permits.release();
-            }
-            throw t;
-        }
-        if (!taken[0]) {
+        Optional<Loan> entered =
+                Async.<@Nullable Optional<Loan>, RuntimeException>moveOnAfter(acquireTimeout, turnstile::enter, null);
+        if (entered == null) {
             throw new SQLTransientConnectionException(
                     "all " + size + " connections of " + name + " were in use for " + acquireTimeout
                             + ": is one not given back, or the pool too small?",
                     "08001");
         }
+        return entered.orElse(null);
     }
 
     private void checkOpen() {
@@ -245,21 +286,40 @@ final class Pool {
         return known;
     }
 
-    /** Takes back what {@link #lend} gave. Neither waits nor fails. */
-    void takeBack(Lease lease, Connection connection, boolean broken) {
+    /** Takes back what {@link #lend} gave, for the next in turn or for the data source. Neither waits nor fails. */
+    void takeBack(Lease lease, Loan loan, boolean changed, boolean broken) {
+        if (!broken && !changed && mayPassOn(loan)) {
+            leases.remove(lease);
+            if (turnstile.leave(loan)) {
+                noticeIfAllBack();
+                return;
+            }
+            leases.add(lease); // the one who waited has gone meanwhile
+        }
         try {
             if (broken) {
-                discard(connection);
+                discard(loan.connection());
             } else if (isAwaitedInside()) {
-                returnByOther(connection);
+                returnByOther(loan.connection());
             } else {
-                connection.close();
+                loan.connection().close();
             }
         } catch (SQLException e) {
             // A connection that can't even be closed is no use to anybody: the data source has let go of it.
         } finally {
             release(lease);
         }
+    }
+
+    private boolean mayPassOn(Loan loan) {
+        Strand strand = Strand.current();
+        return passesOn
+                && strand != null
+                && turnstile.waiting() > 0
+                && strand.driver().nanoTime() - loan.sinceNanos() < LONGEST_LOAN_NANOS
+                && loan.suspicions() == suspicions.get()
+                && !closed.get()
+                && !isAwaitedInside(); // who is in there has come before
     }
 
     private boolean isAwaitedInside() {
@@ -290,6 +350,7 @@ final class Pool {
      * a moment ago, so it is told not to.
      */
     void suspectOthers() {
+        suspicions.incrementAndGet();
         HikariPoolMXBean pool = hikari == null || hikari.isClosed() ? null : hikari.getHikariPoolMXBean();
         if (pool != null) {
             pool.softEvictConnections();
@@ -316,7 +377,7 @@ final class Pool {
         int inUse = leases.size();
         HikariPoolMXBean pool = hikari == null ? null : hikari.getHikariPoolMXBean();
         int open = pool == null ? inUse : pool.getTotalConnections();
-        return new PoolStatistics(size, open, inUse, permits.statistics().waiting(), stopped.sum(), discarded.sum());
+        return new PoolStatistics(size, open, inUse, turnstile.waiting(), stopped.sum(), discarded.sum());
     }
 
     // ---------------------------------------------------------------- the end
@@ -334,7 +395,7 @@ final class Pool {
                 return;
             }
             try {
-                permits.release(); // one more than there are: whoever waits gets it, fails, and passes it on
+                turnstile.leave(); // one more than there are: whoever waits gets it, fails, and passes it on
                 leases.all().forEach(Lease::endWait);
                 if (!leases.isEmpty()) {
                     Async.moveOnAfter(grace, allBack::await);

@@ -47,6 +47,7 @@ public final class Session extends Queries implements AutoCloseable {
 
     private final Pool pool;
     private final Lease lease;
+    private final Loan loan;
     private final Connection connection;
     private final Dialect dialect;
     private final Semaphore turn = Semaphore.of(1, "the turn of a database session");
@@ -64,14 +65,18 @@ public final class Session extends Queries implements AutoCloseable {
     /** How many transactions are open, one inside the other; written by who has the turn. */
     private volatile int depth;
 
+    /** Whether something of the connection was set that its data source sets back; written by who has the turn. */
+    private volatile boolean changed;
+
     /** How many outermost transactions have ended; written by who has the turn. */
     private volatile int ended;
 
-    Session(Pool pool, Lease lease, Connection connection, Dialect dialect) {
+    Session(Pool pool, Lease lease, Loan loan) {
         this.pool = pool;
         this.lease = lease;
-        this.connection = connection;
-        this.dialect = dialect;
+        this.loan = loan;
+        this.connection = loan.connection();
+        this.dialect = loan.dialect();
     }
 
     // ---------------------------------------------------------------- using the connection
@@ -236,6 +241,11 @@ public final class Session extends Queries implements AutoCloseable {
 
     void depth(int depth) {
         this.depth = depth;
+    }
+
+    /** Something is about to be set that the data source sets back when it has the connection again. */
+    void changes() {
+        changed = true;
     }
 
     int ended() {
@@ -507,7 +517,7 @@ public final class Session extends Queries implements AutoCloseable {
             }
         } finally {
             broken = !fine;
-            pool.takeBack(lease, connection, !fine);
+            pool.takeBack(lease, loan, changed, !fine);
         }
     }
 

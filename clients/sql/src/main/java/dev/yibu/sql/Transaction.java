@@ -75,6 +75,7 @@ final class Transaction {
             return;
         }
         if (session.dialect() == Dialect.OTHER) {
+            session.changes();
             if (options.isolation().isPresent()) {
                 connection.setTransactionIsolation(options.isolation().get().level());
             }

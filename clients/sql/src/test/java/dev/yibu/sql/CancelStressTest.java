@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(600)
 class CancelStressTest {
     private static final int CANCELS = Integer.getInteger("yibu.sql.cancels", 1_000);
-    private static final int POOL = 12;
+    private static final int POOL = 6;
     private static final int VICTIMS = 8;
     private static final int NEIGHBOURS = 4;
 
