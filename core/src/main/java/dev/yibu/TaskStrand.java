@@ -143,7 +143,7 @@ class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable,
         Object item = argument;
         forgetWork();
         bindForLife(this);
-        Outcome<T> result = runBody(() -> work.apply(Parametric.<Object>value(item)));
+        Outcome<T> result = runBody(work, item);
         boolean swallowed = hasUnwound() && result instanceof Outcome.Success;
         if (swallowed || isHolding()) {
             bodyIsOver(); // what comes before the end is published is not the body's
@@ -166,14 +166,17 @@ class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable,
         }
     }
 
-    private Outcome<T> runBody(Coroutine<? extends T, ?> work) {
+    private Outcome<T> runBody(AsyncFunction<Object, ? extends T, ?> work, @Nullable Object item) {
         if (isCancelled()) {
             return new Outcome.Cancellation<>(why());
         }
         T value = null;
         Throwable thrown;
         try {
-            value = context().restore(work);
+            Object given = Parametric.<Object>value(item);
+            Context inherited = context();
+            // Mostly without the frames of restore(): a million sleepers keep their stacks.
+            value = inherited.carriesNothing() ? work.apply(given) : inherited.restore(() -> work.apply(given));
             thrown = endAdopted(null);
         } catch (Throwable t) {
             thrown = endAdopted(t);

@@ -139,6 +139,15 @@ public final class Context {
     }
 
     /**
+     * Whether the carriers have captured nothing, so that there is nothing to {@link #restore}.
+     *
+     * @return whether a task's body can be run as it is
+     */
+    public boolean carriesNothing() {
+        return carried == null;
+    }
+
+    /**
      * Runs a task's body, on its thread, with what the carriers captured.
      *
      * @param body the body
