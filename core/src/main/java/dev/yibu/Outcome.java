@@ -20,7 +20,15 @@ public sealed interface Outcome<T extends @Nullable Object> {
      * @param value what it returned
      * @param <T> what the task yields
      */
-    record Success<T extends @Nullable Object>(T value) implements Outcome<T> {}
+    record Success<T extends @Nullable Object>(T value) implements Outcome<T> {
+        private static final Success<@Nullable Object> OF_NULL = new Success<>(null);
+
+        /** Tasks of a void body, of which there are many at a time, share one. */
+        @SuppressWarnings("unchecked") // null is of every type that it was taken from
+        static <T extends @Nullable Object> Success<T> of(T value) {
+            return value == null ? (Success<T>) OF_NULL : new Success<>(value);
+        }
+    }
 
     /**
      * It threw.

@@ -184,7 +184,7 @@ class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable,
         thrown = translate(thrown);
         context(Context.EMPTY);
         if (thrown == null) {
-            return new Outcome.Success<>(Parametric.value(value));
+            return Outcome.Success.of(Parametric.value(value));
         }
         if (thrown instanceof Cancelled cancelled) {
             if (!cancelled.failures().isEmpty()) {
@@ -214,7 +214,7 @@ class TaskStrand<T extends @Nullable Object> extends Strand implements Runnable,
                             : new Outcome.Failure<>(t));
             throw Throwing.<X>any(t);
         }
-        publish(new Outcome.Success<>(value));
+        publish(Outcome.Success.of(value));
         return value;
     }
 
