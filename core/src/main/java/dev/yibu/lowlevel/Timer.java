@@ -20,7 +20,9 @@ public abstract class Timer {
     Timer next;
 
     long tick;
-    int slot;
+
+    /** A short, so that a timer with two fields of its own is no larger than it must be: there may be millions. */
+    short slot;
 
     /** Whether it only watches, and does not count as pending; written before it is scheduled. */
     boolean watches;

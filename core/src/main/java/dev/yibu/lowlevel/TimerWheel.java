@@ -265,7 +265,7 @@ final class TimerWheel {
             int index = (int) (tick >>> (LEVEL_BITS * level)) & SLOT_MASK;
             int slot = level * SLOTS + index;
             Timer head = heads[slot];
-            timer.slot = slot;
+            timer.slot = (short) slot;
             timer.previous = null;
             timer.next = head;
             if (head != null) {
