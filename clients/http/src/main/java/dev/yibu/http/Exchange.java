@@ -496,7 +496,8 @@ final class Exchange extends EventListener {
                 }
             }
         }
-        if (headers.get("Transfer-Encoding") != null && !response.request().method().equals("HEAD")) {
+        if (headers.get("Transfer-Encoding") != null
+                && !response.request().method().equals("HEAD")) {
             checkCodings(headers.values("Transfer-Encoding"));
         }
         if (response.code() == 101) {
