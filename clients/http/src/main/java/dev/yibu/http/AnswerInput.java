@@ -1,8 +1,11 @@
 package dev.yibu.http;
 
+import dev.yibu.lowlevel.Driver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +52,10 @@ final class AnswerInput extends InputStream {
     /** As long as any line between chunks should be; OkHttp would keep one without end. */
     private static final int MOST_IN_LINE = 16 * 1024;
 
+    /** Servers that close idle connections wait for some seconds at least. */
+    private static final long TRUSTED_NANOS = 1_000_000_000;
+
+    private static final int BRIEFLY_MILLIS = 1;
     private static final int NEW_LINE = '\n';
     private static final int RETURN = '\r';
     private static final byte[] NOTHING = {};
@@ -57,6 +64,7 @@ final class AnswerInput extends InputStream {
     private static final int MOST_HELD = 2048;
 
     private final InputStream in;
+    private final Driver driver;
     private Part part = Part.UNKNOWN;
 
     /** Of a body or chunk: how many bytes are to come. */
@@ -78,8 +86,12 @@ final class AnswerInput extends InputStream {
     /** Whether the connection is not to be used again. */
     private boolean spoiled;
 
-    AnswerInput(InputStream in) {
+    /** When the head of the last answer had been read. */
+    private long answeredNanos;
+
+    AnswerInput(InputStream in, Driver driver) {
         this.in = in;
+        this.driver = driver;
     }
 
     /** That of a connection, or null if it has none that counts. */
@@ -106,6 +118,7 @@ final class AnswerInput extends InputStream {
      *     it has broken off
      */
     boolean expectBody(Response head) {
+        answeredNanos = driver.nanoTime();
         spoiled |= isLast(head);
         if (head.request().method().equals("HEAD")) {
             part = Part.OVER;
@@ -163,6 +176,37 @@ final class AnswerInput extends InputStream {
 
     boolean isOver() {
         return part == Part.OVER;
+    }
+
+    /**
+     * Whether a second look is worth its while: the last answer came long enough ago for the server to have closed the
+     * connection meanwhile, and the call at hand could not be repeated if it has.
+     */
+    boolean isWorthASecondLook() {
+        return driver.nanoTime() - answeredNanos > TRUSTED_NANOS && Exchange.hasOneTry();
+    }
+
+    /**
+     * Whether an answer has ended, and there is something after it, the end of the stream too: that shows only when one
+     * reads. Waits for a millisecond if there is nothing.
+     *
+     * @param socket what this is the input of
+     */
+    boolean hasSurplusAtSecondLook(Socket socket) {
+        try {
+            int usual = socket.getSoTimeout();
+            socket.setSoTimeout(BRIEFLY_MILLIS);
+            try {
+                read(); // takes note of what it finds
+            } catch (SocketTimeoutException e) {
+                return hasSurplus(); // it found nothing for us
+            } finally {
+                socket.setSoTimeout(usual);
+            }
+        } catch (IOException e) {
+            return true;
+        }
+        return hasSurplus();
     }
 
     // ---------------------------------------------------------------- reading

@@ -40,6 +40,7 @@ final class Engine {
     private static final long SHORTEST_KEPT_NANOS = 1_000_000;
 
     private final HttpOptions options;
+    private final Driver driver;
     private final KnownAddresses addresses;
     private final OkHttpClient client;
     private final Lines lines;
@@ -54,6 +55,7 @@ final class Engine {
 
     Engine(HttpOptions options, Names.Resolver resolver, Driver driver) {
         this.options = options;
+        this.driver = driver;
         this.addresses = new KnownAddresses(options.baseUrl() == null ? null : Addressing.base(options.baseUrl()));
         this.slots = new Slots(options.limits());
         this.names = new Names(resolver, driver);
@@ -97,13 +99,13 @@ final class Engine {
                         ? Proxy.NO_PROXY
                         : new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
         builder.proxyAuthenticator(credentials::forTunnel);
-        setUp(builder, options.tls());
+        setUp(builder, options.tls(), driver);
         return builder.build();
     }
 
-    private static void setUp(OkHttpClient.Builder builder, HttpTls tls) {
+    private static void setUp(OkHttpClient.Builder builder, HttpTls tls, Driver driver) {
         TlsSetup setup = tls.setUp();
-        builder.sslSocketFactory(new SecureSockets(setup.sockets()), setup.trust());
+        builder.sslSocketFactory(new SecureSockets(setup.sockets(), driver), setup.trust());
         if (tls.isInsecure()) {
             builder.hostnameVerifier((_, _) -> true);
         }
@@ -239,7 +241,7 @@ final class Engine {
         public AnswerInput answers() throws IOException {
             AnswerInput made = input;
             if (made == null) {
-                made = new AnswerInput(super.getInputStream());
+                made = new AnswerInput(super.getInputStream(), driver);
                 input = made;
             }
             return made;
@@ -254,7 +256,11 @@ final class Engine {
         @Override
         public boolean isInputShutdown() {
             AnswerInput made = input;
-            return super.isInputShutdown() || (made != null && made.hasSurplus());
+            return super.isInputShutdown() || (made != null && made.isOver() && hasSurplus(made));
+        }
+
+        private boolean hasSurplus(AnswerInput answers) {
+            return answers.hasSurplus() || (answers.isWorthASecondLook() && answers.hasSurplusAtSecondLook(this));
         }
 
         @Override

@@ -50,7 +50,7 @@ final class Exchange extends EventListener {
 
     private static final Duration GRACE = Duration.ofSeconds(1);
 
-    /** The one whose call the thread is about to make a connection for. */
+    /** The one whose call the thread is about to take a connection for, or to make one. */
     static final ThreadLocal<@Nullable Exchange> CONNECTING = new ThreadLocal<>();
 
     /** What is done with an answer while its call's bracket is still open. */
@@ -144,6 +144,9 @@ final class Exchange extends EventListener {
             awaitScout();
             Call next = client().newCall(request());
             begin(next);
+            if (!hop.mayRepeat()) {
+                CONNECTING.set(this); // for the socket of a connection that is there, which asks whether to look
+            }
             acquired = false;
             fresh = false;
             sent = false;
@@ -169,6 +172,12 @@ final class Exchange extends EventListener {
                 }
             }
         }
+    }
+
+    /** Asked by the socket of a connection that is about to be used again: whether the thread's call could not be repeated. */
+    static boolean hasOneTry() {
+        Exchange exchange = CONNECTING.get();
+        return exchange != null && !exchange.hop.mayRepeat();
     }
 
     /** Connections that several requests may share are all in one client; of others each has its own. */

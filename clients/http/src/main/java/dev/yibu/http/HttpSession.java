@@ -55,7 +55,10 @@ public final class HttpSession implements AutoCloseable {
     static HttpSession open(HttpOptions options, Names.Resolver resolver) {
         Objects.requireNonNull(options, "options");
         Strand strand = Strand.current();
-        Driver driver = strand == null ? Driver.real() : strand.driver();
+        return open(options, resolver, strand == null ? Driver.real() : strand.driver());
+    }
+
+    static HttpSession open(HttpOptions options, Names.Resolver resolver, Driver driver) {
         return new HttpSession(new Engine(options, resolver, driver));
     }
 

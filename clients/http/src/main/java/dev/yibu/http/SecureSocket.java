@@ -1,12 +1,12 @@
 package dev.yibu.http;
 
+import dev.yibu.lowlevel.Driver;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import javax.net.ssl.HandshakeCompletedListener;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
@@ -14,16 +14,14 @@ import javax.net.ssl.SSLSocket;
 
 /** The JDK's socket of TLS, with an {@link AnswerInput} for what comes out of it. */
 final class SecureSocket extends SSLSocket implements AnswerInput.Source {
-    private static final int BRIEFLY_MILLIS = 1;
-
     private final Socket raw;
     private final SSLSocket secure;
     private final AnswerInput answers;
 
-    SecureSocket(Socket raw, SSLSocket secure) throws IOException {
+    SecureSocket(Socket raw, SSLSocket secure, Driver driver) throws IOException {
         this.raw = raw;
         this.secure = secure;
-        this.answers = new AnswerInput(secure.getInputStream());
+        this.answers = new AnswerInput(secure.getInputStream(), driver);
     }
 
     @Override
@@ -42,30 +40,17 @@ final class SecureSocket extends SSLSocket implements AnswerInput.Source {
         return secure.isInputShutdown() || (answers.isOver() && hasSurplus());
     }
 
-    /** What comes of itself may also be TLS's own, such as tickets for later sessions; a look that does not wait tells. */
     private boolean hasSurplus() {
-        if (answers.hasSurplus()) {
-            return true;
-        }
-        try {
-            if (raw.getInputStream().available() > 0) {
-                look();
-            }
-        } catch (IOException e) {
-            return true;
-        }
-        return answers.hasSurplus();
+        return answers.hasSurplus()
+                || ((mayHaveSome() || answers.isWorthASecondLook()) && answers.hasSurplusAtSecondLook(this));
     }
 
-    private void look() throws IOException {
-        int usual = getSoTimeout();
-        setSoTimeout(BRIEFLY_MILLIS);
+    /** What comes of itself may also be TLS's own, such as tickets for later sessions; a look tells. */
+    private boolean mayHaveSome() {
         try {
-            answers.read();
-        } catch (SocketTimeoutException e) {
-            return; // there was nothing for us
-        } finally {
-            setSoTimeout(usual);
+            return raw.getInputStream().available() > 0;
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.yibu.http;
 
+import dev.yibu.lowlevel.Driver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -9,14 +10,16 @@ import javax.net.ssl.SSLSocketFactory;
 /** Makes {@link SecureSocket}s over sockets that are connected, which is all that OkHttp asks for. */
 final class SecureSockets extends SSLSocketFactory {
     private final SSLSocketFactory factory;
+    private final Driver driver;
 
-    SecureSockets(SSLSocketFactory factory) {
+    SecureSockets(SSLSocketFactory factory, Driver driver) {
         this.factory = factory;
+        this.driver = driver;
     }
 
     @Override
     public Socket createSocket(Socket connected, String host, int port, boolean autoClose) throws IOException {
-        return new SecureSocket(connected, (SSLSocket) factory.createSocket(connected, host, port, autoClose));
+        return new SecureSocket(connected, (SSLSocket) factory.createSocket(connected, host, port, autoClose), driver);
     }
 
     @Override

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A server made of bare sockets that does exactly what its script says, so that it can misbehave. */
 final class Peer implements AutoCloseable {
@@ -25,14 +27,19 @@ final class Peer implements AutoCloseable {
     /** The server's end of a connection. */
     static final class Talk {
         final Socket socket;
+
+        /** What TLS is over, or the same. */
+        final Socket raw;
+
         /** Which connection it is, from 1. */
         final int number;
 
         private final InputStream in;
         private final OutputStream out;
 
-        Talk(Socket socket, int number) throws IOException {
+        Talk(Socket socket, Socket raw, int number) throws IOException {
             this.socket = socket;
+            this.raw = raw;
             this.number = number;
             this.in = new BufferedInputStream(socket.getInputStream());
             this.out = socket.getOutputStream();
@@ -101,6 +108,7 @@ final class Peer implements AutoCloseable {
     }
 
     private final ServerSocket listening;
+    private final SSLContext tls;
     private final Script script;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
@@ -115,6 +123,16 @@ final class Peer implements AutoCloseable {
     }
 
     Peer(InetAddress address, int port, Script script) throws IOException {
+        this(address, port, null, script);
+    }
+
+    /** One that speaks TLS. */
+    Peer(SSLContext tls, Script script) throws IOException {
+        this(InetAddress.getLoopbackAddress(), 0, tls, script);
+    }
+
+    private Peer(InetAddress address, int port, SSLContext tls, Script script) throws IOException {
+        this.tls = tls;
         this.script = script;
         listening = new ServerSocket();
         listening.setReuseAddress(true);
@@ -137,12 +155,18 @@ final class Peer implements AutoCloseable {
 
     private void serve(Socket socket, int number) {
         try (socket) {
-            script.run(new Talk(socket, number));
+            script.run(new Talk(tls == null ? socket : secured(socket), socket, number));
         } catch (Throwable t) {
             failures.add(t);
         } finally {
             open.remove(socket);
         }
+    }
+
+    private Socket secured(Socket raw) throws IOException {
+        SSLSocket secured = (SSLSocket) tls.getSocketFactory().createSocket(raw, null, true);
+        secured.startHandshake();
+        return secured;
     }
 
     int connections() {
@@ -159,7 +183,7 @@ final class Peer implements AutoCloseable {
     }
 
     String url(String path) {
-        return "http://127.0.0.1:" + port() + path;
+        return (tls == null ? "http" : "https") + "://127.0.0.1:" + port() + path;
     }
 
     @Override

@@ -7,6 +7,11 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.yibu.http.HttpRefusedException.Rule;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,6 +109,39 @@ class TlsTest {
             assertThatThrownBy(() -> wrong.get(url(server)).text()).isInstanceOf(HttpConnectException.class);
         }
         assertThatThrownBy(() -> tls.pinned("a.example", "sha1/abc")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** Some servers cut TLS off without a word of its own. */
+    @Test
+    void a_post_is_not_sent_over_a_connection_that_was_closed_while_it_was_idle() throws Exception {
+        ShiftedTime time = new ShiftedTime();
+        for (boolean politely : List.of(true, false)) {
+            List<String> requests = new CopyOnWriteArrayList<>();
+            Semaphore next = new Semaphore(0);
+            CyclicBarrier done = new CyclicBarrier(2);
+            try (Peer peer = new Peer(Certificates.context(keys, null), talk -> {
+                        requests.add(talk.head().split(" ")[0]);
+                        talk.answer("well");
+                        next.acquire();
+                        (politely ? talk.socket : talk.raw).shutdownOutput();
+                        done.await();
+                        talk.awaitClose();
+                    });
+                    HttpSession http = time.open(
+                            HttpOptions.DEFAULT.withTls(HttpTls.DEFAULT.trusting(Certificates.trusted(keys))))) {
+                for (int i = 0; i < 2; i++) {
+                    assertThat(http.get(peer.url("/")).text()).isEqualTo("well");
+                    next.release();
+                    done.await();
+                    time.advance(Duration.ofSeconds(5));
+
+                    assertThat(http.post(peer.url("/")).text()).isEqualTo("well");
+                    next.release();
+                    done.await();
+                }
+                assertThat(requests).containsExactly("GET", "POST", "GET", "POST");
+            }
+        }
     }
 
     @Test
