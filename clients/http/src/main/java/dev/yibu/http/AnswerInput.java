@@ -105,8 +105,15 @@ final class AnswerInput extends InputStream {
 
     // ---------------------------------------------------------------- what is expected
 
-    /** A request is going to be sent. */
-    void expectHead() {
+    /**
+     * A request is going to be sent.
+     *
+     * @throws Surplus if it must not be, since its answer would not be the next thing to come
+     */
+    void expectHead() throws Surplus {
+        if (spoiled || keptFrom < keptTo) {
+            throw new Surplus();
+        }
         part = Part.HEAD;
         beginLine();
     }
@@ -227,6 +234,7 @@ final class AnswerInput extends InputStream {
         int read = again ? takeKept(b, off, most) : in.read(b, off, most);
         if (part == Part.OVER) {
             spoiled |= read != 0;
+            return read == 0 ? 0 : -1; // it may be OkHttp that looks; it would keep what it finds
         }
         if (read <= 0) {
             return read;

@@ -266,11 +266,17 @@ final class Exchange extends EventListener {
     }
 
     /**
-     * Whether the server says, over HTTP/2, that it has not looked at the request: it has too many, or it shuts the
-     * connection down. Then it may be sent again, whatever it asks for.
+     * Whether nothing was sent, or the server says, over HTTP/2, that it has not looked at the request: it has too many, or it
+     * shuts the connection down. Then it may be sent again, whatever it asks for.
      */
     private boolean isUntouched(IOException thrown) {
-        if (aborted != null || answered || !hop.hasRepeatableBody()) {
+        if (aborted != null || answered) {
+            return false;
+        }
+        if (thrown instanceof Surplus) {
+            return true;
+        }
+        if (!hop.hasRepeatableBody()) {
             return false;
         }
         String type = thrown.getClass().getSimpleName(); // of a package that OkHttp keeps to itself
