@@ -32,11 +32,15 @@ final class Credentials {
         return ofProxy == null || url.isHttps() ? null : ofProxy.header();
     }
 
-    /** OkHttp's hook: the request for a tunnel with what the proxy wants to be told, or null if that was not enough. */
+    /**
+     * OkHttp's hook: the request for a tunnel with what the proxy wants to be told, or null if that was not enough, or if it is
+     * not the proxy who asks: inside a tunnel the server talks.
+     */
     @Nullable
     Request forTunnel(@Nullable Route route, Response challenge) {
         Request asked = challenge.request();
-        if (ofProxy == null || asked.header(PROXY_HEADER) != null) {
+        boolean isInTunnel = asked.isHttps() && !asked.method().equals("CONNECT");
+        if (ofProxy == null || isInTunnel || asked.header(PROXY_HEADER) != null) {
             return null;
         }
         return asked.newBuilder().header(PROXY_HEADER, ofProxy.header()).build();

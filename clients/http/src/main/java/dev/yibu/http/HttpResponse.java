@@ -69,7 +69,7 @@ public final class HttpResponse implements AutoCloseable {
      * @return such as 200 and 404
      */
     public int status() {
-        return response.code();
+        return NoSecondTry.statusOf(response);
     }
 
     /**

@@ -7,10 +7,14 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,6 +103,56 @@ class ProxyTest {
         }
         assertThat(heads).hasSize(1);
         assertThat(heads.getFirst()).startsWith("CONNECT 127.0.0.1:");
+        assertThat(seen.toString()).doesNotContainIgnoringCase("proxy-auth");
+    }
+
+    @Test
+    void a_server_that_talks_as_a_proxy_gives_an_answer_like_others() throws Exception {
+        try (Peer peer = new Peer(talk -> {
+                    while (talk.head() != null) {
+                        talk.send("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 4\r\n\r\nwhat");
+                    }
+                });
+                HttpSession http = HttpSession.open()) {
+            HttpResponse answer = http.get(peer.url("/")).fetch();
+            assertThat(answer.status()).isEqualTo(407);
+            assertThat(answer.bytes()).isEqualTo("what".getBytes(StandardCharsets.US_ASCII));
+            assertThatThrownBy(() -> http.post(peer.url("/")).text())
+                    .isInstanceOfSatisfying(
+                            HttpStatusException.class,
+                            e -> assertThat(e.status()).isEqualTo(407));
+            assertThat(peer.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_server_that_asks_for_the_proxys_secret_through_a_tunnel_is_not_told(@TempDir Path folder) throws Exception {
+        KeyStore keys = Certificates.make(folder, "server", "ip:127.0.0.1");
+        HttpsServer server = Certificates.serve(keys, null);
+        List<String> seen = new CopyOnWriteArrayList<>();
+        server.createContext("/curious", exchange -> {
+            try (exchange) {
+                seen.add(exchange.getRequestHeaders().keySet().toString());
+                Server.answer(exchange, 407, "tell me");
+            }
+        });
+        try (Peer proxy = proxy(true);
+                HttpSession http = open(
+                        proxy, HttpAuth.basic("me", "pass"), HttpTls.DEFAULT.trusting(Certificates.trusted(keys)))) {
+            String url = "https://127.0.0.1:" + server.getAddress().getPort() + "/curious";
+            assertThat(http.get(url).fetch().status()).isEqualTo(407);
+            assertThat(http.post(url).fetch().status()).isEqualTo(407);
+            assertThat(seen).hasSize(2);
+
+            Request under = new Request.Builder().url(url).build();
+            try (Response response =
+                    http.unwrap(OkHttpClient.class).newCall(under).execute()) {
+                assertThat(response.code()).isEqualTo(407);
+            }
+        } finally {
+            server.stop(0);
+        }
+        assertThat(seen).hasSize(3);
         assertThat(seen.toString()).doesNotContainIgnoringCase("proxy-auth");
     }
 
