@@ -41,9 +41,9 @@ final class Charsets {
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
             throw new HttpContentException(
                     target,
-                    "the text has the character set \"" + name + "\", which this JVM doesn't know; say text(Charset)"
-                            + " if you know better",
-                    e);
+                    "the text has the character set \"" + Quoted.of(name)
+                            + "\", which this JVM doesn't know; say text(Charset)" + " if you know better",
+                    null); // the cause has nothing more to say, and says it at any length
         }
     }
 

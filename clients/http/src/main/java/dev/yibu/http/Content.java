@@ -96,7 +96,7 @@ final class Content extends InputStream {
             default ->
                 throw new HttpContentException(
                         exchange.target(),
-                        "the body has the encoding \"" + encoding + "\", which this client doesn't know",
+                        "the body has the encoding \"" + Quoted.of(encoding) + "\", which this client doesn't know",
                         null);
         };
     }

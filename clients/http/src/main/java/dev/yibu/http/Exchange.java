@@ -543,7 +543,7 @@ final class Exchange extends EventListener {
         private static final long serialVersionUID = 1L;
 
         Nonsense(String message) {
-            super(message);
+            super(Quoted.of(message));
         }
     }
 

@@ -8,6 +8,7 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
+import java.util.Objects;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class Failures {
             return "the host has no address: " + words(thrown);
         }
         if (thrown instanceof SSLPeerUnverifiedException) {
-            return "the server's certificate is for somebody else: " + firstLine(words(thrown));
+            return "the server's certificate is for somebody else: " + Quoted.of(firstLine(thrown));
         }
         if (thrown instanceof SSLException) {
             CertificateException certificate = find(CertificateException.class, thrown);
@@ -63,11 +64,12 @@ final class Failures {
         if (thrown instanceof EOFException || (message != null && message.startsWith("unexpected end of stream"))) {
             return "the connection ended too early";
         }
-        return message == null ? thrown.getClass().getSimpleName() : message;
+        return message == null ? thrown.getClass().getSimpleName() : Quoted.of(message);
     }
 
-    private static String firstLine(String text) {
-        return text.lines().findFirst().orElse(text).strip();
+    private static String firstLine(Throwable thrown) {
+        String message = Objects.requireNonNullElse(thrown.getMessage(), "");
+        return message.lines().findFirst().orElse(message).strip();
     }
 
     private static <E extends Throwable> @Nullable E find(Class<E> type, Throwable thrown) {

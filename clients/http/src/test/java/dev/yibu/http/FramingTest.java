@@ -2,6 +2,7 @@ package dev.yibu.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -71,6 +72,35 @@ class FramingTest {
                         .hasMessageStartingWith("GET " + peer.url("/odd") + ": the answer makes no sense: ");
                 assertThat(http.get(peer.url("/")).text()).as(odd).isEqualTo("well");
                 assertThat(peer.connections()).as(odd).isEqualTo(2);
+            }
+        }
+    }
+
+    /** They come to logs and screens, and some servers know that. */
+    @Test
+    void a_message_shows_little_of_what_a_server_sends_and_no_control_characters() throws Exception {
+        String evil = "\u001b[2J\u0000\b\u00e2\u0080\u00ae\t" + "a".repeat(100_000);
+        for (String odd : List.of(
+                "evil" + evil + "\r\n" + LENGTH,
+                "HTTP/1.1 2" + evil + "\r\n" + LENGTH,
+                OK + "Content-Length: evil" + evil + "\r\n\r\n",
+                OK + "Transfer-Encoding: evil" + evil + "\r\n\r\n",
+                OK + "Content-Encoding: evil" + evil + "\r\n" + LENGTH,
+                OK + "Content-Type: text/plain; charset=\"evil" + evil + "\"\r\n" + LENGTH,
+                OK + "Transfer-Encoding: chunked\r\n\r\nevil" + evil.substring(0, 9_000) + "\r\n",
+                OK + "Transfer-Encoding: chunked\r\n\r\n1;evil" + evil.substring(0, 9_000) + "\n\r\n",
+                "HTTP/1.1 302 Found\r\nLocation: /odd/evil" + evil + "\r\nContent-Length: 0\r\n\r\n")) {
+            try (Peer peer = peer(odd);
+                    HttpSession http = HttpSession.open()) {
+                Throwable thrown =
+                        catchThrowable(() -> http.get(peer.url("/odd")).text());
+                assertThat(thrown).as(odd.substring(0, 60)).isInstanceOf(HttpException.class);
+                for (Throwable said = thrown; said != null; said = said.getCause()) {
+                    assertThat(String.valueOf(said.getMessage()))
+                            .as(odd.substring(0, 60))
+                            .hasSizeLessThan(2_000)
+                            .matches("\\P{C}*"); // nothing but visible characters, on one line
+                }
             }
         }
     }

@@ -41,8 +41,7 @@ class SurplusTest {
     }
 
     private static HttpSession open() throws Exception {
-        return HttpSession.open(
-                HttpOptions.DEFAULT.withTls(HttpTls.DEFAULT.trusting(Certificates.trusted(keys))));
+        return HttpSession.open(HttpOptions.DEFAULT.withTls(HttpTls.DEFAULT.trusting(Certificates.trusted(keys))));
     }
 
     /** A socket whose reader is about to look for a moment whether something is there. */
