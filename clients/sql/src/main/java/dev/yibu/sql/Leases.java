@@ -25,6 +25,12 @@ final class Leases {
         lease.slot = slot;
     }
 
+    /** In one step: at no moment is neither of them here. */
+    void replace(Lease lease, Lease by) {
+        by.slot = lease.slot;
+        slots.set(by.slot, by);
+    }
+
     void remove(Lease lease) {
         slots.set(lease.slot, null);
         freed = lease.slot;

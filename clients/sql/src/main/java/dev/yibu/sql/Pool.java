@@ -45,9 +45,9 @@ import org.jspecify.annotations.Nullable;
 /*
  * How a connection goes from one session to the next
  *
- * While somebody waits at the turnstile, a session that ends hands its connection to the next in turn. HikariCP would take
- * it for a moment only, at the price of a tenth of a short query. What HikariCP does for a connection it does when it has
- * it: retire it at the end of its life, replace it when it is suspected, set back what was set. So a connection goes back
+ * While somebody waits at the turnstile, a session that ends hands its connection to the next in turn. HikariCP would have
+ * it for a moment only; what that costs is in ADR 12. What HikariCP does for a connection it does when it has it: retire it
+ * at the end of its life, replace it when it is suspected, set back what was set. So a connection goes back
  *
  *   - when HikariCP has not seen it for LONGEST_LOAN_NANOS, at the next session's end;
  *   - when connections have been suspected since it was lent, when somebody waits in HikariCP, when the pool closes;
@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * it is handed to is not hit. Connections of a data source that is the program's own go back each time: it may count on
  * that.
  *
- * Who hands over has left when the next is in: its lease is gone before. A close that comes between the two finds no
- * lease, and closes the connection with HikariCP; the next, when it runs, sees that the pool is closed, and gives it back.
+ * Who hands over leaves its lease behind, which the next replaces with its own: so the connection is in use all the time.
+ * A close that comes between the two waits for the next, which sees that the pool is closed, and gives the connection back.
  */
 
 /**
@@ -90,7 +90,7 @@ final class Pool {
     /** Whether a connection may go from one session to the next past the data source. */
     private final boolean passesOn;
 
-    private final Turnstile<Loan> turnstile;
+    private final Turnstile<Session> turnstile;
     private final String name;
     private final int size;
     private final Duration acquireTimeout;
@@ -198,9 +198,15 @@ final class Pool {
     /** A session with a connection of its own; the caller, which is a strand, closes it. */
     Session lend() throws SQLException {
         checkOpen();
-        Loan loan = enter();
+        Session before = enter();
         Lease lease = new Lease(Objects.requireNonNull(Strand.current()));
-        leases.add(lease);
+        Loan loan = null;
+        if (before == null) {
+            leases.add(lease);
+        } else {
+            leases.replace(before.lease(), lease);
+            loan = before.loan();
+        }
         try {
             checkOpen();
             if (loan == null) {
@@ -217,6 +223,8 @@ final class Pool {
                 if (loan != null) {
                     loan.connection().close();
                 }
+            } catch (SQLException e) {
+                t.addSuppressed(e);
             } finally {
                 release(lease);
             }
@@ -251,13 +259,13 @@ final class Pool {
         }
     }
 
-    /** Waits for its turn. Returns what the one before has handed over, if it has. */
-    private @Nullable Loan enter() throws SQLException {
+    /** Waits for its turn. Returns the session that has handed over its lease and its loan, if one has. */
+    private @Nullable Session enter() throws SQLException {
         if (turnstile.tryEnter()) {
             return null; // the call that follows is a checkpoint
         }
-        Optional<Loan> entered =
-                Async.<@Nullable Optional<Loan>, RuntimeException>moveOnAfter(acquireTimeout, turnstile::enter, null);
+        Optional<Session> entered = Async.<@Nullable Optional<Session>, RuntimeException>moveOnAfter(
+                acquireTimeout, turnstile::enter, null);
         if (entered == null) {
             throw new SQLTransientConnectionException(
                     "all " + size + " connections of " + name + " were in use for " + acquireTimeout
@@ -287,33 +295,32 @@ final class Pool {
     }
 
     /** Takes back what {@link #lend} gave, for the next in turn or for the data source. Neither waits nor fails. */
-    void takeBack(Lease lease, Loan loan, boolean changed, boolean broken) {
-        if (!broken && !changed && mayPassOn(loan)) {
-            leases.remove(lease);
-            if (turnstile.leave(loan)) {
-                noticeIfAllBack();
-                return;
-            }
-            leases.add(lease); // the one who waited has gone meanwhile
+    void takeBack(Session session) {
+        if (mayPassOn(session) && turnstile.leave(session)) {
+            return;
         }
+        Connection connection = session.connection();
         try {
-            if (broken) {
-                discard(loan.connection());
+            if (session.isBroken()) {
+                discard(connection);
             } else if (isAwaitedInside()) {
-                returnByOther(loan.connection());
+                returnByOther(connection);
             } else {
-                loan.connection().close();
+                connection.close();
             }
         } catch (SQLException e) {
             // A connection that can't even be closed is no use to anybody: the data source has let go of it.
         } finally {
-            release(lease);
+            release(session.lease());
         }
     }
 
-    private boolean mayPassOn(Loan loan) {
+    private boolean mayPassOn(Session session) {
         Strand strand = Strand.current();
+        Loan loan = session.loan();
         return passesOn
+                && !session.isBroken()
+                && !session.isChanged()
                 && strand != null
                 && turnstile.waiting() > 0
                 && strand.driver().nanoTime() - loan.sinceNanos() < LONGEST_LOAN_NANOS

@@ -227,6 +227,14 @@ public final class Session extends Queries implements AutoCloseable {
         }
     }
 
+    Lease lease() {
+        return lease;
+    }
+
+    Loan loan() {
+        return loan;
+    }
+
     Connection connection() {
         return connection;
     }
@@ -246,6 +254,10 @@ public final class Session extends Queries implements AutoCloseable {
     /** Something is about to be set that the data source sets back when it has the connection again. */
     void changes() {
         changed = true;
+    }
+
+    boolean isChanged() {
+        return changed;
     }
 
     int ended() {
@@ -517,7 +529,7 @@ public final class Session extends Queries implements AutoCloseable {
             }
         } finally {
             broken = !fine;
-            pool.takeBack(lease, loan, changed, !fine);
+            pool.takeBack(this);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.yibu.sql;
 
+import static dev.yibu.Async.checkpoint;
+import static dev.yibu.Async.clock;
 import static dev.yibu.Async.run;
 import static dev.yibu.Async.sleep;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,8 +17,11 @@ import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 
@@ -26,8 +31,9 @@ class PassingOnTest {
 
     /** Yields connections that do nothing, and knows how many are out. */
     private static final class Source {
-        int lent;
-        int returned;
+        final AtomicInteger lent = new AtomicInteger();
+        final AtomicInteger returned = new AtomicInteger();
+        Runnable onReturn = () -> {};
 
         DataSource asDataSource() {
             return fake(DataSource.class, (_, method) -> switch (method) {
@@ -37,18 +43,19 @@ class PassingOnTest {
         }
 
         private Connection connection() {
-            lent++;
-            boolean[] closed = {false};
-            int number = lent;
+            int number = lent.incrementAndGet();
+            AtomicBoolean closed = new AtomicBoolean();
             return fake(Connection.class, (_, method) -> switch (method) {
                 case "getMetaData" ->
                     fake(DatabaseMetaData.class, (_, what) -> what.equals("getDatabaseProductName") ? "none" : null);
                 case "close" -> {
-                    returned += closed[0] ? 0 : 1;
-                    closed[0] = true;
+                    if (closed.compareAndSet(false, true)) {
+                        onReturn.run();
+                        returned.incrementAndGet();
+                    }
                     yield null;
                 }
-                case "isClosed" -> closed[0];
+                case "isClosed" -> closed.get();
                 case "toString" -> "connection " + number;
                 default -> null;
             });
@@ -84,7 +91,7 @@ class PassingOnTest {
 
     @AfterEach
     void all_connections_are_back() {
-        assertThat(source.returned).as("connections that were given back").isEqualTo(source.lent);
+        assertThat(source.returned.get()).as("connections that were given back").isEqualTo(source.lent.get());
         assertThat(pool.statistics().inUse()).isZero();
         assertThat(pool.statistics().waiting()).isZero();
     }
@@ -121,13 +128,13 @@ class PassingOnTest {
     @Explore(seeds = 100)
     void a_connection_goes_to_the_next_in_turn() throws Exception {
         handOver(_ -> {});
-        assertThat(source.lent).isEqualTo(1);
+        assertThat(source.lent.get()).isEqualTo(1);
     }
 
     @Explore(seeds = 100)
     void a_connection_that_was_out_for_long_goes_back_first() throws Exception {
         handOver(_ -> sleep(LONG));
-        assertThat(source.lent).isEqualTo(2);
+        assertThat(source.lent.get()).isEqualTo(2);
     }
 
     @Explore(seeds = 100)
@@ -143,26 +150,26 @@ class PassingOnTest {
                 });
             }
         }));
-        assertThat(source.lent).as("in a second").isBetween(10, 15);
+        assertThat(source.lent.get()).as("in a second").isBetween(10, 15);
     }
 
     @Explore(seeds = 100)
     void a_connection_on_which_something_was_set_goes_back_first() throws Exception {
         TransactionOptions options = TransactionOptions.defaults().withReadOnly(true);
         handOver(session -> session.transactionRun(options, _ -> {}));
-        assertThat(source.lent).isEqualTo(2);
+        assertThat(source.lent.get()).isEqualTo(2);
     }
 
     @Explore(seeds = 100)
     void a_connection_that_is_suspected_goes_back_first() throws Exception {
         handOver(_ -> pool.suspectOthers());
-        assertThat(source.lent).isEqualTo(2);
+        assertThat(source.lent.get()).isEqualTo(2);
     }
 
     @Explore(seeds = 100)
     void a_broken_connection_goes_to_nobody() throws Exception {
         handOver(Session::breakDown);
-        assertThat(source.lent).isEqualTo(2);
+        assertThat(source.lent.get()).isEqualTo(2);
         assertThat(pool.statistics().discarded()).isEqualTo(1);
     }
 
@@ -170,10 +177,30 @@ class PassingOnTest {
     void a_data_source_of_the_program_has_its_connection_back_each_time() throws Exception {
         pool = pool(1, false);
         handOver(_ -> {});
-        assertThat(source.lent).isEqualTo(2);
+        assertThat(source.lent.get()).isEqualTo(2);
     }
 
-    @Explore(seeds = 2_000)
+    @BetweenAccesses
+    void a_connection_is_in_use_from_session_to_session_until_its_source_has_it() throws Exception {
+        List<Integer> inUse = new ArrayList<>();
+        source.onReturn = () -> inUse.add(pool.statistics().inUse());
+        run(() -> TaskGroup.run(group -> {
+            Session first = pool.lend();
+            Task<?> next = group.start("next", this::use);
+            untilWaiting(1);
+            group.start("canceller", () -> next.cancel("enough"));
+            group.start("giver", first::close);
+            int now = pool.statistics().inUse();
+            while (source.returned.get() == 0) {
+                inUse.add(now);
+                checkpoint();
+                now = pool.statistics().inUse();
+            }
+        }));
+        assertThat(inUse).containsOnly(1);
+    }
+
+    @BetweenAccesses
     void a_cancellation_at_the_handing_over_loses_neither_place_nor_connection() throws Exception {
         run(() -> {
             TaskGroup.run(group -> {
@@ -190,7 +217,7 @@ class PassingOnTest {
         assertThat(used.size()).isBetween(2, 3);
     }
 
-    @Explore(seeds = 2_000)
+    @BetweenAccesses
     void the_time_to_wait_ends_at_the_handing_over_and_nothing_is_lost() throws Exception {
         int[] late = {0};
         run(() -> {
@@ -213,9 +240,10 @@ class PassingOnTest {
         assertThat(used.size() + late[0]).isEqualTo(2);
     }
 
-    @Explore(seeds = 2_000)
-    void a_close_at_the_handing_over_leaves_no_connection_and_nobody_waiting() throws Exception {
+    @BetweenAccesses
+    void a_close_at_the_handing_over_ends_when_all_are_back_and_leaves_nobody_waiting() throws Exception {
         pool = pool(2, true);
+        Instant start = clock().instant();
         run(() -> {
             TaskGroup.run(group -> {
                 Session first = pool.lend();
@@ -236,5 +264,8 @@ class PassingOnTest {
             });
             assertThatThrownBy(this::use).isInstanceOf(IllegalStateException.class);
         });
+        assertThat(Duration.between(start, clock().instant()))
+                .as("nobody stays away for the grace")
+                .isLessThan(DatabaseOptions.of("jdbc:none:").grace());
     }
 }

@@ -73,7 +73,7 @@ class TurnstileTest {
         });
     }
 
-    @Explore(seeds = 2_000)
+    @BetweenAccesses
     void what_is_handed_over_while_a_waiter_is_cancelled_goes_to_one_who_is_in_or_stays() {
         boolean[] kept = {false};
         run(() -> TaskGroup.run(group -> {
@@ -92,7 +92,7 @@ class TurnstileTest {
         assertThat(entered.contains("doomed with the thing")).isEqualTo(!kept[0]);
     }
 
-    @Explore(seeds = 2_000)
+    @BetweenAccesses
     void who_is_cancelled_leaves_its_turn_to_the_next() {
         run(() -> TaskGroup.run(group -> {
             takeAll();
@@ -109,7 +109,7 @@ class TurnstileTest {
         assertThat(entered).contains("next");
     }
 
-    @Explore(seeds = 500)
+    @BetweenAccesses
     void a_deadline_at_the_moment_of_the_handing_over_loses_nothing() {
         Duration second = Duration.ofSeconds(1);
         boolean[] handed = {false};
