@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.yibu.Async;
 import dev.yibu.Cancelled;
 import dev.yibu.Task;
+import dev.yibu.TaskGroup;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -183,6 +184,34 @@ class CloseTest {
         });
         assertClosed(db);
         assertGone(server, connections);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_close_while_connections_go_from_session_to_session_breaks_off_no_query(Server server) throws Exception {
+        for (int round = 0; round < 20; round++) {
+            Database db = open(server, 2, FOR_EVER);
+            List<Long> connections = connections(server, db, 2);
+            run(() -> TaskGroup.run(group -> {
+                for (int i = 0; i < 8; i++) {
+                    group.start(() -> assertThatThrownBy(() -> queryForEver(db))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("closed"));
+                }
+                while (db.statistics().waiting() == 0) {
+                    Thread.onSpinWait();
+                }
+                db.close();
+            }));
+            assertClosed(db);
+            assertGone(server, connections);
+        }
+    }
+
+    private static void queryForEver(Database db) throws SQLException {
+        while (true) {
+            db.query("select 1");
+        }
     }
 
     @ParameterizedTest

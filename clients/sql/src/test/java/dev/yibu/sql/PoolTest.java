@@ -50,6 +50,37 @@ class PoolTest {
 
     @ParameterizedTest
     @EnumSource
+    void who_gets_a_connection_from_the_session_before_is_in_no_transaction_of_it(Server server) throws Exception {
+        server.execute("drop table if exists passed", "create table passed (number int)");
+        try (Database db = server.open(1)) {
+            run(() -> {
+                Task<Long> next;
+                long before;
+                try (Session session = db.acquire()) {
+                    next = createTask(() -> {
+                        try (Session after = db.acquire()) {
+                            after.execute("insert into passed values (1)");
+                            return after.queryValue(Long.class, server.ownId());
+                        }
+                    });
+                    while (db.statistics().waiting() == 0) {
+                        Thread.onSpinWait();
+                    }
+                    before = session.queryValue(Long.class, server.ownId());
+                    session.transactionRun(
+                            TransactionOptions.defaults().withReadOnly(true), tx -> tx.query("select * from passed"));
+                    if (server == Server.POSTGRES) {
+                        session.execute("begin read only"); // which nobody ends
+                    }
+                }
+                assertThat(next.await()).isEqualTo(before);
+                assertThat(server.numbers("select number from passed")).containsExactly(1L);
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void no_more_connections_than_the_pool_has_are_used(Server server) throws Exception {
         try (Database db = server.open(3)) {
             AtomicInteger now = new AtomicInteger();
