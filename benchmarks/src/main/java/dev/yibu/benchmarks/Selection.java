@@ -36,6 +36,9 @@ final class Selection {
             description = "Few rounds, little warming up, and without names only the most telling experiments.")
     private boolean quick;
 
+    @Option(names = "--all", description = "With --quick: all experiments, not only the most telling.")
+    private boolean all;
+
     @Option(names = "--rounds", paramLabel = "N", description = "How often each competitor is measured.")
     private @Nullable Integer rounds;
 
@@ -47,7 +50,7 @@ final class Selection {
         atLeast("--rounds", rounds, 1);
         atLeast("--warmup", warmup, 0);
         if (names.isEmpty()) {
-            return quick ? Suite.QUICK : Suite.names();
+            return quick && !all ? Suite.QUICK : Suite.names();
         }
         try {
             return Suite.matching(names);

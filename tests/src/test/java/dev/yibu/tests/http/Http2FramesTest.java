@@ -240,8 +240,8 @@ class Http2FramesTest extends HttpCase {
 
     @Test
     void a_status_without_a_body_may_tell_the_length_of_another_answer() throws Exception {
-        ScriptedServer server = http2(
-                (wire, stream, _) -> wire.send(HEADERS, END_HEADERS | END_STREAM, stream, STATUS_304_LENGTH_10));
+        ScriptedServer server =
+                http2((wire, stream, _) -> wire.send(HEADERS, END_HEADERS | END_STREAM, stream, STATUS_304_LENGTH_10));
         HttpSession session = cleartext();
 
         assertThat(session.get(server.url("/")).fetch().status()).isEqualTo(304);
