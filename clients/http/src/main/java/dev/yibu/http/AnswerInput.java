@@ -142,7 +142,7 @@ final class AnswerInput extends InputStream {
     }
 
     /** Whether the status says that there is no body. What the head says of a length is then that of another answer. */
-    private static boolean isBare(int status) {
+    static boolean isBare(int status) {
         return (status >= 100 && status < 200) || status == 204 || status == 304;
     }
 
@@ -272,7 +272,7 @@ final class AnswerInput extends InputStream {
     /** Follows the answer; returns how many of these bytes belong to the part at hand, which is at least one. */
     private int walk(byte[] b, int off, int count) throws ProtocolException {
         return switch (part) {
-            case UNKNOWN, NONE, OVER -> count;
+            case UNKNOWN -> count;
             case HEAD -> walkHead(b, off, count);
             case LENGTH -> {
                 left -= count; // no more was asked for

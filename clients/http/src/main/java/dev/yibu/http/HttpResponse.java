@@ -118,8 +118,7 @@ public final class HttpResponse implements AutoCloseable {
 
     /** The length that the answer says its body has on the wire, or -1. */
     long length() {
-        boolean isBare = status() == 204 || status() == 304; // over HTTP/2 too they may tell of another answer's length
-        return isBare ? -1 : response.body().contentLength();
+        return AnswerInput.isBare(status()) ? -1 : response.body().contentLength(); // over HTTP/2 too
     }
 
     // ---------------------------------------------------------------- the body

@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For many requests at a time that pool is slow. Each request looks through the connections that are in use, one lock
  * after the other, and at its end wakes a thread that looks through all of them for one to be closed; the virtual threads
- * wait for each other's locks meanwhile. The threads of the pool took about a quarter of
- * the client's processor time.
+ * wait for each other's locks meanwhile. The threads of the pool took about a quarter of the client's processor time.
  *
  * <p>Any thread may call any method. The lock is held for a few writes, and never while a connection is closed.
  */
@@ -69,7 +68,6 @@ final class Lines {
 
     private final Driver driver;
     private final OkHttpClient model;
-    private final Dispatcher dispatcher;
     private final int most;
     private final long keptNanos;
     private final Set<Line> all = ConcurrentHashMap.newKeySet();
@@ -103,7 +101,6 @@ final class Lines {
     Lines(Driver driver, OkHttpClient model, int most, Duration kept) {
         this.driver = driver;
         this.model = model;
-        this.dispatcher = model.dispatcher();
         this.most = most;
         this.keptNanos = Deadlines.saturatedNanos(kept);
     }
@@ -135,7 +132,7 @@ final class Lines {
     private OkHttpClient client() {
         return model.newBuilder()
                 .connectionPool(new ConnectionPool(1, Long.MAX_VALUE, TimeUnit.NANOSECONDS))
-                .dispatcher(new Dispatcher(dispatcher.executorService()))
+                .dispatcher(new Dispatcher(model.dispatcher().executorService()))
                 .build();
     }
 

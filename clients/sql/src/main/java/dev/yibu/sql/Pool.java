@@ -250,10 +250,6 @@ final class Pool {
     private void release(Lease lease) {
         leases.remove(lease);
         turnstile.leave();
-        noticeIfAllBack();
-    }
-
-    private void noticeIfAllBack() {
         if (closed.get() && leases.isEmpty()) {
             allBack.set();
         }
