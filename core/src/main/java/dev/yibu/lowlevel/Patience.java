@@ -5,7 +5,11 @@ import java.util.Objects;
 /*
  * If the other party runs on another processor and is about to come, a few spins are over sooner than a park and an unpark,
  * which cost a microsecond or more. If it can run only when this thread makes way, each spin is lost: with one processor, or
- * when others have the second one. Nobody tells which it is, so it is learned, and tried again now and then.
+ * when others have the second one. Nobody tells which it is, so it is learned, and tried again now and then: the more often
+ * that was in vain, the more seldom.
+ *
+ * Spinning ends at about what parking costs, so at worst a wait costs twice as much as the better choice would have
+ * (A. Karlin, K. Li, M. Manasse, S. Owicki, "Empirical studies of competitive spinning", SOSP 1991).
  */
 
 /**
@@ -13,38 +17,80 @@ import java.util.Objects;
  * fields are read and written without any order. Any thread may use it.
  */
 public final class Patience {
-    private static final int MOST = 20;
+    private static final int MOST = 128;
     private static final int LEAST = 4;
 
-    /** Of the waits without patience, one in so many tries again. */
-    private static final int RETRY = 32;
+    // So many waits without patience come before the next try.
+    private static final int SHORTEST = 16;
+    private static final int LONGEST = 4096;
+
+    /** Something that another thread brings about. */
+    public interface Awaited {
+        /**
+         * Whether it has not come yet. Any thread.
+         *
+         * @return false once it has come, and then for ever
+         */
+        boolean isPending();
+    }
 
     private int spins = MOST;
-    private int waits;
+    private int pause;
+    private int rest;
 
     /** One that has not learned anything. */
     public Patience() {}
 
     /**
-     * Spins while a wait is pending, a few hundred nanoseconds at most. {@link Suspension#await} follows in any case.
+     * Spins while something is pending, a few microseconds at most. The wait follows in any case.
      *
-     * @param wait what the calling strand is about to await
+     * @param awaited what the caller is about to await
      */
-    public void spin(Suspension<?> wait) {
-        Objects.requireNonNull(wait, "wait");
-        int limit = spins;
-        if (limit < LEAST) {
-            if (++waits % RETRY != 0) {
-                return;
-            }
-            limit = MOST;
+    public void spin(Awaited awaited) {
+        int most = spins();
+        if (most > 0) {
+            spin(awaited, most);
         }
-        for (int i = 0; i < limit && wait.isPending(); i++) {
+    }
+
+    /**
+     * The first half of {@link #spin(Awaited)}, for those who need not begin if there is no patience. To be asked once for
+     * each wait.
+     *
+     * @return how many spins the next wait is worth, at least 0
+     */
+    public int spins() {
+        int known = spins;
+        if (known >= LEAST) {
+            return known;
+        }
+        return --rest > 0 ? 0 : MOST;
+    }
+
+    /**
+     * The second half of {@link #spin(Awaited)}. Learns from it.
+     *
+     * @param awaited what the caller is about to await
+     * @param most what {@link #spins()} has answered, at least 1
+     */
+    public void spin(Awaited awaited, int most) {
+        Objects.requireNonNull(awaited, "awaited");
+        for (int i = 0; i < most && awaited.isPending(); i++) {
             Thread.onSpinWait();
         }
-        int learned = wait.isPending() ? limit / 4 : Math.min(MOST, 2 * limit);
-        if (learned != spins) {
-            spins = learned;
+        if (!awaited.isPending()) {
+            learned(Math.min(MOST, 2 * most));
+        } else if (spins < LEAST) {
+            rest = pause = Math.min(LONGEST, 2 * pause);
+        } else {
+            learned(most / 4);
+            rest = pause = SHORTEST;
+        }
+    }
+
+    private void learned(int now) {
+        if (now != spins) { // others read it all the time
+            spins = now;
         }
     }
 }

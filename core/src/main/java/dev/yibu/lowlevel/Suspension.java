@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what the wait yields
  */
-public final class Suspension<T extends @Nullable Object> {
+public final class Suspension<T extends @Nullable Object> implements Patience.Awaited {
 
     /** What an abort handler answers. */
     public enum Abort {
@@ -148,6 +148,7 @@ public final class Suspension<T extends @Nullable Object> {
      *
      * @return whether {@link #resume} would still succeed, if nothing comes in between
      */
+    @Override
     public boolean isPending() {
         return state == null;
     }

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * either is enough to see that nobody waits and nothing has ended. Then an item is put in, or taken out, with the lock of
  * that end alone: givers and takers are not in each other's way. Whoever finds that this won't do takes both locks, and
  * looks again.
+ *
+ * If there is no buffer, givers and takers first look for each other at a Meeting, without the lock. It is closed while the
+ * lock is held, and until nobody waits any more.
  */
 
 /** Where items pass from givers to takers, through a buffer of some size and order. The mechanism of queues and channels. */
@@ -65,6 +68,9 @@ final class Exchange<T> {
 
     private final Patience patience = new Patience();
 
+    /** Where givers and takers meet before they come to the locks, if there is no buffer. */
+    private final @Nullable Meeting<T> meeting;
+
     // Guarded by the locks.
     private final Buffer<T> buffer;
     private final Line<T> takers = new Line<>(this);
@@ -88,6 +94,7 @@ final class Exchange<T> {
         this.anItem = new Awaited(label, "to have an item");
         this.room = new Awaited(label, capacity == 0 ? "to have a taker" : "to have room");
         this.buffer = new Buffer<>(capacity, ordered);
+        this.meeting = capacity == 0 ? new Meeting<>() : null;
     }
 
     // ---------------------------------------------------------------- the locks
@@ -97,9 +104,15 @@ final class Exchange<T> {
         if (buffer.hasTwoEnds()) {
             taking.lock();
         }
+        if (meeting != null) {
+            meeting.close();
+        }
     }
 
     void unlock() {
+        if (meeting != null && end == null && takers.isEmpty() && givers.isEmpty()) {
+            meeting.open();
+        }
         if (buffer.hasTwoEnds()) {
             taking.unlock();
         }
@@ -233,7 +246,7 @@ final class Exchange<T> {
             return Strand.attached(this::take);
         }
         strand.checkpoint();
-        T item = takeQuickly();
+        T item = meeting == null ? takeQuickly() : meeting.take();
         if (item != null) {
             return item;
         }
@@ -281,7 +294,7 @@ final class Exchange<T> {
             return Strand.attached(() -> give(item));
         }
         strand.checkpoint();
-        if (putQuickly(item)) {
+        if (meeting == null ? putQuickly(item) : meeting.give(item)) {
             return ACCEPTED;
         }
         Waiter<T> self = null;

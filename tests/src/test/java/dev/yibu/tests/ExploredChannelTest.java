@@ -191,6 +191,31 @@ class ExploredChannelTest {
             });
         }
 
+        @Test
+        void who_comes_late_takes_nothing_from_who_waits() {
+            TaskGroup.run(group -> {
+                Task<Integer> waiting = group.start("who waits", channel::receive);
+                while (channel.statistics().waitingReceivers() == 0) {
+                    checkpoint();
+                }
+                Task<Integer> late = group.start("who comes late", channel::receive);
+                group.start("sender", () -> send(1));
+                assertThat(waiting.await()).isEqualTo(1);
+                late.cancel("enough");
+            });
+        }
+
+        @Test
+        void nothing_passes_once_it_is_closed() {
+            channel.close();
+            TaskGroup.run(group -> {
+                group.start("sender", () -> sendUnlessClosed(1));
+                group.start("receiver", this::receiveAll);
+            });
+            assertThat(sent).isEmpty();
+            assertThat(received).isEmpty();
+        }
+
         @AfterEach
         void nobody_waits() {
             assertThat(channel.statistics().waitingReceivers()).isZero();
