@@ -8,8 +8,8 @@ import java.util.Objects;
  * when others have the second one. Nobody tells which it is, so it is learned, and tried again now and then: the more often
  * that was in vain, the more seldom.
  *
- * Spinning ends at about what parking costs, so at worst a wait costs twice as much as the better choice would have
- * (A. Karlin, K. Li, M. Manasse, S. Owicki, "Empirical studies of competitive spinning", SOSP 1991).
+ * Spinning ends at about what parking costs, so a wait that has spun once costs at worst twice what the better choice would
+ * have (A. Karlin, K. Li, M. Manasse, S. Owicki, "Empirical studies of competitive spinning", SOSP 1991).
  */
 
 /**
@@ -35,27 +35,30 @@ public final class Patience {
     }
 
     private int spins = MOST;
-    private int pause;
+    private int pause = SHORTEST;
     private int rest;
 
     /** One that has not learned anything. */
     public Patience() {}
 
     /**
-     * Spins while something is pending, a few microseconds at most. The wait follows in any case.
+     * Spins while something is pending, for what a park and an unpark take at most, and learns from it. The wait follows in
+     * any case.
      *
      * @param awaited what the caller is about to await
      */
     public void spin(Awaited awaited) {
+        Objects.requireNonNull(awaited, "awaited");
         int most = spins();
         if (most > 0) {
             spin(awaited, most);
+            learn(most, !awaited.isPending());
         }
     }
 
     /**
-     * The first half of {@link #spin(Awaited)}, for those who need not begin if there is no patience. To be asked once for
-     * each wait.
+     * The first of the three parts of {@link #spin(Awaited)}, for those who need not begin if there is no patience. To be
+     * asked once for each wait.
      *
      * @return how many spins the next wait is worth, at least 0
      */
@@ -68,29 +71,38 @@ public final class Patience {
     }
 
     /**
-     * The second half of {@link #spin(Awaited)}. Learns from it.
+     * The second part: spins while something is pending.
      *
      * @param awaited what the caller is about to await
-     * @param most what {@link #spins()} has answered, at least 1
+     * @param most how often
      */
-    public void spin(Awaited awaited, int most) {
+    public static void spin(Awaited awaited, int most) {
         Objects.requireNonNull(awaited, "awaited");
         for (int i = 0; i < most && awaited.isPending(); i++) {
             Thread.onSpinWait();
         }
-        if (!awaited.isPending()) {
-            learned(Math.min(MOST, 2 * most));
+    }
+
+    /**
+     * The third part: learns from a spin.
+     *
+     * @param most what {@link #spins()} had answered, at least 1
+     * @param paid whether what was awaited had come when the spin was over
+     */
+    public void learn(int most, boolean paid) {
+        if (paid) {
+            now(Math.min(MOST, 2 * most));
         } else if (spins < LEAST) {
             rest = pause = Math.min(LONGEST, 2 * pause);
         } else {
-            learned(most / 4);
+            now(most / 4);
             rest = pause = SHORTEST;
         }
     }
 
-    private void learned(int now) {
-        if (now != spins) { // others read it all the time
-            spins = now;
+    private void now(int known) {
+        if (known != spins) { // others read it all the time
+            spins = known;
         }
     }
 }

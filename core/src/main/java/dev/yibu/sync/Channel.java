@@ -309,8 +309,9 @@ public final class Channel<T> implements Iterable<T>, AutoCloseable {
      *
      * @param buffered how many items are in the buffer
      * @param capacity how many it can hold
-     * @param waitingReceivers how many tasks and threads wait in {@link #receive}
-     * @param waitingSenders how many wait in {@link #send}
+     * @param waitingReceivers how many tasks and threads wait in {@link #receive}; not those who have come a few microseconds
+     *     ago and may not have to wait
+     * @param waitingSenders how many wait in {@link #send}; likewise
      * @param isClosed whether it is closed
      */
     public record Statistics(int buffered, int capacity, int waitingReceivers, int waitingSenders, boolean isClosed) {}

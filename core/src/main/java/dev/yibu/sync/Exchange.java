@@ -14,7 +14,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Givers and takers meet under a lock, which is held for a few writes. Whoever finds somebody of the other kind waiting
+ * Givers and takers find each other under a lock, which is held for a few writes. Whoever finds somebody of the other kind waiting
  * claims that wait, which is one compare-and-set, and so decides under the lock who has got what. The claimed strand is
  * woken when the lock has been released, and has nothing left to do but to return.
  *
@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * that end alone: givers and takers are not in each other's way. Whoever finds that this won't do takes both locks, and
  * looks again.
  *
- * If there is no buffer, givers and takers first look for each other at a Meeting, without the lock. It is closed while the
- * lock is held, and until nobody waits any more.
+ * If there is no buffer, givers and takers first look for each other at a Meeting, without the lock. It is closed while
+ * somebody has the lock who may change something, and until nobody waits any more.
  */
 
 /** Where items pass from givers to takers, through a buffer of some size and order. The mechanism of queues and channels. */
@@ -76,7 +76,7 @@ final class Exchange<T> {
     private final Line<T> takers = new Line<>(this);
     private final Line<T> givers = new Line<>(this);
 
-    /** How many items went from hand to hand, without coming into the buffer. */
+    /** How many items went from hand to hand under the lock, without coming into the buffer. */
     private long handedOver;
 
     private long done;
@@ -100,10 +100,7 @@ final class Exchange<T> {
     // ---------------------------------------------------------------- the locks
 
     void lock() {
-        giving.lock();
-        if (buffer.hasTwoEnds()) {
-            taking.lock();
-        }
+        lockEnds();
         if (meeting != null) {
             meeting.close();
         }
@@ -113,6 +110,18 @@ final class Exchange<T> {
         if (meeting != null && end == null && takers.isEmpty() && givers.isEmpty()) {
             meeting.open();
         }
+        unlockEnds();
+    }
+
+    /** Enough to look: what meets meanwhile changes nothing that is seen. */
+    private void lockEnds() {
+        giving.lock();
+        if (buffer.hasTwoEnds()) {
+            taking.lock();
+        }
+    }
+
+    private void unlockEnds() {
         if (buffer.hasTwoEnds()) {
             taking.unlock();
         }
@@ -271,7 +280,7 @@ final class Exchange<T> {
     /** Takes an item without waiting; null if there is none, the {@link End} if there will be none. */
     @Nullable
     Object tryTake() {
-        Object taken = takeQuickly();
+        Object taken = meeting == null ? takeQuickly() : meeting.tryTake();
         if (taken != null) {
             return taken;
         }
@@ -325,7 +334,7 @@ final class Exchange<T> {
     /** Gives an item away without waiting; null if that is not possible, the {@link End} if it won't be. */
     @Nullable
     Object tryGive(T item) {
-        if (putQuickly(item)) {
+        if (meeting == null ? putQuickly(item) : meeting.tryGive(item)) {
             return ACCEPTED;
         }
         Object given;
@@ -479,11 +488,11 @@ final class Exchange<T> {
     record Snapshot(int size, int takers, int givers, long unfinished, boolean ended) {}
 
     Snapshot snapshot() {
-        lock();
+        lockEnds();
         try {
             return new Snapshot(buffer.size(), takers.size(), givers.size(), unfinished(), end != null);
         } finally {
-            unlock();
+            unlockEnds();
         }
     }
 
@@ -492,11 +501,11 @@ final class Exchange<T> {
     }
 
     boolean hasEnded() {
-        lock();
+        lockEnds();
         try {
             return end != null;
         } finally {
-            unlock();
+            unlockEnds();
         }
     }
 

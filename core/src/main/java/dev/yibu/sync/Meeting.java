@@ -13,14 +13,16 @@ import org.jspecify.annotations.Nullable;
  * An offer is decided once: it is accepted, or missed. It may still stand in the place then; whoever finds it there clears
  * the place. So nobody depends on a thread that has lost its processor.
  *
- * Nobody waits here. Who has made an offer spins for it for a moment, if that has paid before, withdraws it, and goes to the
- * locks; a cancellation, or the end of the exchange, meets him there. While there is somebody in the lines behind the locks,
- * or the exchange has ended, the place is closed: nobody passes those who wait.
+ * Nobody waits here. Who has made an offer spins for a moment, if that has paid before, withdraws it, and goes to the locks;
+ * a cancellation, or the end of the exchange, meets him there. While there is somebody in the lines behind the locks, or the
+ * exchange has ended, the place is closed: nobody passes those who wait.
  */
 
 /** The place, before the locks, where a giver and a taker meet that come at about the same time. */
 final class Meeting<T> {
     private static final Object CLOSED = new Object();
+
+    /** The outcome of an offer that was withdrawn, or met the {@link #close}. */
     private static final Object MISSED = new Object();
 
     /** The outcome of a giver's offer. */
@@ -66,19 +68,33 @@ final class Meeting<T> {
 
     private final Patience patience = new Patience();
 
-    /** Gives an item to a taker who is there; false if none comes at once. */
+    /** Gives an item to a taker who is there, or comes at once; false if none does. */
     boolean give(T item) {
-        return meet(item) != null;
+        return meet(item, true) != null;
     }
 
-    /** Takes an item from a giver who is there; null if none comes at once. */
+    /** Gives an item to a taker who is there; false if there is none. */
+    boolean tryGive(T item) {
+        return meet(item, false) != null;
+    }
+
+    /** Takes an item from a giver who is there, or comes at once; null if none does. */
     @SuppressWarnings("unchecked") // a taker meets givers
     @Nullable
     T take() {
-        return (T) meet(null);
+        return (T) meet(null, true);
     }
 
-    private @Nullable Object meet(@Nullable Object item) {
+    /** Takes an item from a giver who is there; null if there is none. */
+    @SuppressWarnings("unchecked") // a taker meets givers
+    @Nullable
+    T tryTake() {
+        return (T) meet(null, false);
+    }
+
+    private @Nullable Object meet(@Nullable Object item, boolean offers) {
+        int spins = 0;
+        Offer mine = null;
         while (true) {
             Object there = PLACE.getAcquire(line, MIDDLE);
             if (there == CLOSED) {
@@ -94,33 +110,40 @@ final class Meeting<T> {
                 if (accepted) {
                     return item == null ? offer.item : TAKEN;
                 }
-            } else {
-                int spins = patience.spins();
+                continue;
+            }
+            if (mine == null) {
+                spins = offers ? patience.spins() : 0;
                 if (spins == 0) {
                     return null;
                 }
-                Offer mine = new Offer(item);
-                if (PLACE.compareAndSet(line, MIDDLE, null, mine)) {
-                    patience.spin(mine, spins);
-                    return withdraw(mine);
-                }
+                mine = new Offer(item);
+            }
+            if (PLACE.compareAndSet(line, MIDDLE, null, mine)) {
+                return stay(mine, spins);
             }
         }
     }
 
-    private @Nullable Object withdraw(Offer mine) {
-        if (mine.isPending() && mine.decide(MISSED)) {
-            clear(mine);
+    private @Nullable Object stay(Offer mine, int spins) {
+        try {
+            Patience.spin(mine, spins);
+        } finally {
+            if (mine.isPending() && mine.decide(MISSED)) {
+                clear(mine);
+            }
         }
         Object outcome = mine.outcome;
-        return outcome == MISSED ? null : outcome;
+        boolean met = outcome != MISSED;
+        patience.learn(spins, met);
+        return met ? outcome : null;
     }
 
     private void clear(Offer decided) {
         PLACE.compareAndSet(line, MIDDLE, decided, null);
     }
 
-    /** From here on nobody meets, and who has made an offer goes to the locks. Called with the locks. */
+    /** From here on nobody comes to meet, and who has made an offer goes to the locks. Called with the locks. */
     void close() {
         if (PLACE.getAndSet(line, MIDDLE, CLOSED) instanceof Offer offer) {
             offer.decide(MISSED);

@@ -5,17 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** On real threads: whoever is met has been met once. */
+/** On real threads. With one processor nobody meets here; simulated worlds see to it that they do. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class MeetingTest {
-    private static final int ITEMS = 20_000;
+    private static final int ATTEMPTS = 100_000;
 
     private final Meeting<Integer> meeting = new Meeting<>();
 
@@ -30,76 +28,68 @@ class MeetingTest {
         assertThat(meeting.give(1)).isFalse();
         assertThat(meeting.take()).isNull();
         assertThat(meeting.give(2)).isFalse();
+        assertThat(meeting.tryGive(3)).isFalse();
+        assertThat(meeting.tryTake()).isNull();
     }
 
     @Test
-    void each_item_passes_once_while_the_place_is_closed_and_opened() throws Exception {
-        AtomicInteger left = new AtomicInteger(2 * ITEMS);
-        ConcurrentLinkedQueue<Integer> taken = new ConcurrentLinkedQueue<>();
-        List<FutureTask<?>> all = new ArrayList<>();
+    void what_was_given_was_taken_once_while_the_place_is_closed_and_opened() throws Exception {
+        CountDownLatch givers = new CountDownLatch(2);
+        List<FutureTask<List<Integer>>> giving = new ArrayList<>();
+        List<FutureTask<List<Integer>>> taking = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            int first = i * ITEMS;
-            all.add(begin(() -> {
-                for (int item = first; item < first + ITEMS; item++) {
-                    while (!meeting.give(item)) {
-                        Thread.yield();
+            int first = i * ATTEMPTS;
+            boolean tries = i == 1;
+            giving.add(begin(() -> {
+                List<Integer> given = new ArrayList<>();
+                for (int item = first; item < first + ATTEMPTS; item++) {
+                    if (tries && item % 2 == 0 ? meeting.tryGive(item) : meeting.give(item)) {
+                        given.add(item);
                     }
                 }
-                return null;
+                givers.countDown();
+                return given;
             }));
-            all.add(begin(() -> {
-                while (left.get() > 0) {
-                    Integer item = meeting.take();
-                    if (item == null) {
-                        Thread.yield();
-                    } else {
+            taking.add(begin(() -> {
+                List<Integer> taken = new ArrayList<>();
+                for (int n = 0; givers.getCount() > 0; n++) {
+                    Integer item = tries && n % 2 == 0 ? meeting.tryTake() : meeting.take();
+                    if (item != null) {
                         taken.add(item);
-                        left.decrementAndGet();
                     }
                 }
-                return null;
+                return taken;
             }));
         }
-        while (left.get() > 0) {
+        while (givers.getCount() > 0) {
             meeting.close();
             meeting.open();
             Thread.yield();
         }
-        for (FutureTask<?> each : all) {
-            each.get();
+        assertThat(all(taking)).containsExactlyInAnyOrderElementsOf(all(giving));
+    }
+
+    private static List<Integer> all(List<FutureTask<List<Integer>>> lists) throws Exception {
+        List<Integer> all = new ArrayList<>();
+        for (FutureTask<List<Integer>> each : lists) {
+            all.addAll(each.get());
         }
-        assertThat(taken)
-                .containsExactlyInAnyOrderElementsOf(
-                        IntStream.range(0, 2 * ITEMS).boxed().toList());
+        return all;
     }
 
     @Test
     void nobody_meets_while_it_is_closed() throws Exception {
-        AtomicInteger tries = new AtomicInteger();
-        for (int round = 0; round < 200; round++) {
-            AtomicInteger given = new AtomicInteger();
-            AtomicInteger end = new AtomicInteger();
-            FutureTask<?> giver = begin(() -> {
-                while (end.get() == 0) {
-                    if (meeting.give(1)) {
-                        given.incrementAndGet();
-                    }
-                    tries.incrementAndGet();
-                }
-                return null;
-            });
-            int before = tries.get();
-            while (tries.get() == before) {
-                Thread.onSpinWait();
+        meeting.close();
+        FutureTask<Boolean> giver = begin(() -> {
+            boolean given = false;
+            for (int i = 0; i < ATTEMPTS; i++) {
+                given |= meeting.give(i) | meeting.tryGive(i);
             }
-            meeting.close();
-            for (int i = 0; i < 100; i++) {
-                assertThat(meeting.take()).isNull();
-            }
-            end.set(1);
-            giver.get();
-            assertThat(given).hasValue(0);
-            meeting.open();
+            return given;
+        });
+        for (int i = 0; i < ATTEMPTS; i++) {
+            assertThat(meeting.take()).isNull();
         }
+        assertThat(giver.get()).isFalse();
     }
 }

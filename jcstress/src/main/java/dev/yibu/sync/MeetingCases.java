@@ -67,6 +67,24 @@ public final class MeetingCases {
     }
 
     @JCStressTest
+    @Outcome(id = "true, 1", expect = ACCEPTABLE, desc = "met")
+    @Outcome(id = "false, none", expect = ACCEPTABLE, desc = "missed each other")
+    @State
+    public static class GiveVsTryTake {
+        private final Meeting<Item> meeting = new Meeting<>();
+
+        @Actor
+        public void giver(ZL_Result r) {
+            r.r1 = meeting.give(new Item(1));
+        }
+
+        @Actor
+        public void taker(ZL_Result r) {
+            r.r2 = content(meeting.tryTake());
+        }
+    }
+
+    @JCStressTest
     @Outcome(id = "true, false, 1", expect = ACCEPTABLE, desc = "the first was met")
     @Outcome(id = "false, true, 2", expect = ACCEPTABLE, desc = "the second was met")
     @Outcome(id = "false, false, none", expect = ACCEPTABLE, desc = "missed each other")

@@ -1,6 +1,8 @@
 package dev.yibu.tests;
 
 import static dev.yibu.Async.checkpoint;
+import static dev.yibu.sync.Select.on;
+import static dev.yibu.sync.Select.select;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.yibu.Task;
@@ -10,6 +12,7 @@ import dev.yibu.sync.ChannelClosedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -203,6 +206,28 @@ class ExploredChannelTest {
                 assertThat(waiting.await()).isEqualTo(1);
                 late.cancel("enough");
             });
+        }
+
+        @Test
+        void who_tries_or_selects_gets_what_others_send() {
+            TaskGroup.run(group -> {
+                group.start("sender", () -> {
+                    send(1);
+                    send(2);
+                });
+                group.start("another sender", () -> send(3));
+                group.start("who tries", () -> {
+                    Optional<Integer> item = channel.tryReceive();
+                    while (item.isEmpty()) {
+                        checkpoint();
+                        item = channel.tryReceive();
+                    }
+                    received.add(item.get());
+                });
+                group.start("who selects", () -> received.add(select(on(channel.receiving(), item -> item))));
+                group.start("who receives", () -> received.add(channel.receive()));
+            });
+            assertThat(received).containsExactlyInAnyOrder(1, 2, 3);
         }
 
         @Test
