@@ -62,24 +62,41 @@ record Experiment(
 
     /** The costs of each competitor, round by round. */
     List<List<Cost>> run(Pace pace, Listener listener) throws Exception {
+        int warm = warmUp(pace, listener);
         List<List<Cost>> costs = new ArrayList<>();
         competitors.forEach(_ -> costs.add(new ArrayList<>()));
         long start = System.nanoTime();
-        int round = 0;
-        for (int i = 0; i < pace.warmup(warmup) && !pace.isWarm(i, System.nanoTime() - start); i++) {
-            listener.round(++round);
-            for (Competitor competitor : competitors) {
-                competitor.turn().take();
-            }
-        }
         for (int i = 0; i < pace.rounds(rounds) && !pace.isOver(i, System.nanoTime() - start); i++) {
-            listener.round(++round);
+            listener.round(warm + i + 1);
             for (int j = 0; j < competitors.size(); j++) {
                 System.gc(); // nobody pays for another's garbage
                 costs.get(j).add(competitors.get(j).turn().take());
             }
         }
         return costs;
+    }
+
+    /** Returns how many rounds it took. Those whose turns are long are warm sooner. */
+    private int warmUp(Pace pace, Listener listener) throws Exception {
+        long[] nanos = new long[competitors.size()];
+        for (int i = 0; i < pace.warmup(warmup); i++) {
+            boolean allWarm = true;
+            for (int j = 0; j < nanos.length; j++) {
+                if (!pace.isWarm(i, nanos[j])) {
+                    if (allWarm) {
+                        allWarm = false;
+                        listener.round(i + 1);
+                    }
+                    long start = System.nanoTime();
+                    competitors.get(j).turn().take();
+                    nanos[j] += System.nanoTime() - start;
+                }
+            }
+            if (allWarm) {
+                return i;
+            }
+        }
+        return pace.warmup(warmup);
     }
 
     @Override

@@ -13,27 +13,27 @@ import org.jspecify.annotations.Nullable;
  * @param quick few rounds of each, and no further one when a few seconds are over
  */
 record Pace(@Nullable Integer warmup, @Nullable Integer rounds, boolean quick) {
-    private static final int QUICK_WARMUP = 2;
     private static final int QUICK_ROUNDS = 9;
-    private static final int FEWEST = 3;
+    private static final int FEWEST = 5;
     private static final int FEWEST_OF_LONG = 2;
+    private static final Duration WARM = Duration.ofSeconds(1);
     private static final Duration ENOUGH = Duration.ofSeconds(4);
     private static final Duration LONG = Duration.ofSeconds(16);
 
     int warmup(int usual) {
-        return warmup != null ? warmup : quick ? Math.min(usual, QUICK_WARMUP) : usual;
+        return warmup != null ? warmup : usual;
     }
 
     int rounds(int usual) {
         return rounds != null ? rounds : quick ? Math.min(usual, QUICK_ROUNDS) : usual;
     }
 
-    /** Whether it is enough after so many rounds of warming up, so long after the beginning. */
-    boolean isWarm(int done, long nanos) {
-        return quick && warmup == null && done > 0 && nanos > ENOUGH.toNanos();
+    /** Whether so many turns of one competitor for warming up, which have taken so long, are enough. */
+    boolean isWarm(int turns, long nanos) {
+        return quick && warmup == null && turns > 0 && nanos > WARM.toNanos();
     }
 
-    /** Whether it is enough after so many rounds that count, so long after the beginning. */
+    /** Whether so many rounds that count, which have taken so long, are enough. */
     boolean isOver(int measured, long nanos) {
         return quick
                 && rounds == null

@@ -57,17 +57,18 @@ class SuiteTest {
     void a_quick_run_has_few_rounds_and_ends_when_its_time_is_over_but_not_before_there_is_something_to_compare() {
         Pace quick = new Pace(null, null, true);
 
-        assertThat(quick.warmup(8)).isEqualTo(2);
+        assertThat(quick.warmup(8)).isEqualTo(8);
         assertThat(quick.rounds(21)).isEqualTo(9);
         assertThat(quick.rounds(1)).isEqualTo(1);
-        assertThat(quick.isOver(3, 0)).isFalse();
-        assertThat(quick.isOver(2, 5_000_000_000L)).isFalse();
-        assertThat(quick.isOver(3, 5_000_000_000L)).isTrue();
+        assertThat(quick.isOver(5, 0)).isFalse();
+        assertThat(quick.isOver(4, 5_000_000_000L)).isFalse();
+        assertThat(quick.isOver(5, 5_000_000_000L)).isTrue();
         assertThat(quick.isOver(1, 17_000_000_000L)).isFalse();
         assertThat(quick.isOver(2, 17_000_000_000L)).isTrue();
         assertThat(quick.isWarm(0, Long.MAX_VALUE)).isFalse();
-        assertThat(quick.isWarm(1, 3_000_000_000L)).isFalse();
-        assertThat(quick.isWarm(1, 5_000_000_000L)).isTrue();
+        assertThat(quick.isWarm(1, 500_000_000L)).isFalse();
+        assertThat(quick.isWarm(1, 2_000_000_000L)).isTrue();
+        assertThat(new Pace(null, null, false).isWarm(1, Long.MAX_VALUE)).isFalse();
         assertThat(new Pace(null, null, false).isOver(3, Long.MAX_VALUE)).isFalse();
         assertThat(new Pace(null, 9, true).isOver(3, Long.MAX_VALUE)).isFalse();
         assertThat(new Pace(1, 2, true).arguments()).isEqualTo(List.of("--warmup", "1", "--rounds", "2", "--quick"));
