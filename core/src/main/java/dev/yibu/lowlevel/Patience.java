@@ -22,7 +22,7 @@ public final class Patience {
 
     // So many waits without patience come before the next try.
     private static final int SHORTEST = 16;
-    private static final int LONGEST = 4096;
+    private static final int LONGEST = 512;
 
     /** Something that another thread brings about. */
     public interface Awaited {
@@ -95,7 +95,7 @@ public final class Patience {
         } else if (spins < LEAST) {
             rest = pause = Math.min(LONGEST, 2 * pause);
         } else {
-            now(most / 4);
+            now(most / 2);
             rest = pause = SHORTEST;
         }
     }
