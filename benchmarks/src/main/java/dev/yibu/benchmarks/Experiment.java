@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Competitors that do the same work. They take turns, A B C A B C, so that what disturbs the machine for a while disturbs
@@ -80,20 +81,18 @@ record Experiment(
     private int warmUp(Pace pace, Listener listener) throws Exception {
         long[] nanos = new long[competitors.size()];
         for (int i = 0; i < pace.warmup(warmup); i++) {
-            boolean allWarm = true;
-            for (int j = 0; j < nanos.length; j++) {
-                if (!pace.isWarm(i, nanos[j])) {
-                    if (allWarm) {
-                        allWarm = false;
-                        listener.round(i + 1);
-                    }
-                    long start = System.nanoTime();
-                    competitors.get(j).turn().take();
-                    nanos[j] += System.nanoTime() - start;
-                }
+            int turns = i;
+            int[] cold = IntStream.range(0, nanos.length)
+                    .filter(j -> !pace.isWarm(turns, nanos[j]))
+                    .toArray();
+            if (cold.length == 0) {
+                return turns;
             }
-            if (allWarm) {
-                return i;
+            listener.round(turns + 1);
+            for (int j : cold) {
+                long start = System.nanoTime();
+                competitors.get(j).turn().take();
+                nanos[j] += System.nanoTime() - start;
             }
         }
         return pace.warmup(warmup);

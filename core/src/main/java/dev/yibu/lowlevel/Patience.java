@@ -91,16 +91,16 @@ public final class Patience {
      */
     public void learn(int most, boolean paid) {
         if (paid) {
-            now(Math.min(MOST, 2 * most));
+            remember(Math.min(MOST, 2 * most));
         } else if (spins < LEAST) {
             rest = pause = Math.min(LONGEST, 2 * pause);
         } else {
-            now(most / 2);
+            remember(most / 2);
             rest = pause = SHORTEST;
         }
     }
 
-    private void now(int known) {
+    private void remember(int known) {
         if (known != spins) { // others read it all the time
             spins = known;
         }

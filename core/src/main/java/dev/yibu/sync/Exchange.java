@@ -14,9 +14,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /*
- * Givers and takers find each other under a lock, which is held for a few writes. Whoever finds somebody of the other kind waiting
- * claims that wait, which is one compare-and-set, and so decides under the lock who has got what. The claimed strand is
- * woken when the lock has been released, and has nothing left to do but to return.
+ * Givers and takers find each other under a lock, which is held for a few writes. Whoever finds somebody of the other kind
+ * waiting claims that wait, which is one compare-and-set, and so decides under the lock who has got what. The claimed
+ * strand is woken when the lock has been released, and has nothing left to do but to return.
  *
  * A wait that could not be claimed has been cancelled, or is a select that another branch has ended: it is passed over, and
  * nothing was given to it. So an item is always either in the buffer, or with a giver that is still waiting, or taken.
